@@ -1,0 +1,69 @@
+# Every target sets itself up: `make demo` on a fresh clone is enough. PYTHON and VENV can be set from outside.
+
+PYTHON ?= python3
+VENV   ?= .venv
+UV     ?= uv
+
+BIN := $(VENV)/bin
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+endif
+READY := $(VENV)/.ready
+
+DRAFT   ?= ganyu-draft
+EXAMPLE ?= --set location=ganyu --set kind=technology_innovation_center --set level=national \
+           --set upstream_funding=1200万元 --set performance=excellent --set contract_turnover=3000万元
+
+.PHONY: help setup demo test check format bench snapshots pins clean
+
+help:
+	@echo "make demo       what a draft changes, and one platform explained"
+	@echo "make test       the tests"
+	@echo "make check      lint, format, types, and the rows of the house"
+	@echo "make format     format and mend what can be mended"
+	@echo "make bench      the figures of the README"
+	@echo "make snapshots  record the snapshots anew (read the diff before you commit)"
+	@echo "make pins       write requirements*.txt from pyproject.toml (needs uv)"
+
+setup: $(READY)
+
+# The stamp is newer than what it was made from, so a second run starts at once.
+$(READY): requirements-dev.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
+demo: $(READY)
+	@$(BIN)/policyeval compare $(DRAFT)
+	@echo
+	@$(BIN)/policyeval eval $(EXAMPLE) --with $(DRAFT) --as-of 2023-06-30
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict
+	$(BIN)/lint-imports --no-logo
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY)
+	$(BIN)/python -m bench
+
+snapshots: $(READY)
+	$(BIN)/python -m pytest --snapshot-update
+
+# All file hashes of a release are taken, so the pins hold on every platform; pins that still fit are kept.
+PIN := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+       --no-emit-index-url --no-emit-find-links --custom-compile-command "make pins" pyproject.toml
+pins:
+	$(PIN) --output-file requirements.txt
+	$(PIN) --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist build

@@ -1,0 +1,314 @@
+"""Amounts while they are lowered: exact fractions of a fen, and who pays which part.
+
+In: nodes of the plan. Out: nodes of the plan. An `Exact` is a node over a fixed denominator, so amounts stay whole
+numbers however they are multiplied by ratios; `settle` rounds once, as the award's last step. Promises: payers add up
+to the award; a cap is never passed, since bounds that fall between two fen go down before they are applied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import lcm
+
+from policyeval.plan import Builder
+
+
+@dataclass(frozen=True)
+class Exact:
+    """The value of `node` divided by `den`."""
+
+    node: int
+    den: int = 1
+
+
+@dataclass(frozen=True)
+class Share:
+    """One payer's part. `weight` is its fixed share of the total where it has one; `present`: the payer is named here."""
+
+    payer: str | None
+    part: Exact
+    weight: Fraction | None
+    present: int
+
+
+@dataclass(frozen=True)
+class Amount:
+    """An award's amount before its last rounding. `down`: it rounds down, since the authority may stop at a bound."""
+
+    total: Exact
+    shares: tuple[Share, ...]
+    unspecified: int  # the node of "no figure in the document"
+    down: bool = False
+
+
+@dataclass(frozen=True)
+class Settled:
+    """An amount in whole fen: the total, each payer's part and whether it is named, in the order named."""
+
+    total: int
+    parts: tuple[tuple[str | None, int, int], ...]
+    unspecified: int
+
+
+class Arithmetic:
+    """Operations on Exact and Amount over one builder."""
+
+    def __init__(self, builder: Builder) -> None:
+        self.b = builder
+
+    # exact numbers
+
+    def number(self, value: Fraction) -> Exact:
+        return Exact(self.b.const(value.numerator), value.denominator)
+
+    def aligned(self, values: Sequence[Exact]) -> tuple[list[int], int]:
+        """The nodes of the values over one denominator."""
+        den = lcm(*(v.den for v in values))
+        return [self.b.mul(v.node, self.b.const(den // v.den)) for v in values], den
+
+    def add(self, *values: Exact) -> Exact:
+        nodes, den = self.aligned(values)
+        return Exact(self.b.add(*nodes), den)
+
+    def sub(self, a: Exact, c: Exact) -> Exact:
+        (x, y), den = self.aligned([a, c])
+        return Exact(self.b.sub(x, y), den)
+
+    def mul(self, a: Exact, c: Exact) -> Exact:
+        x, y = self.b.value(a.node), self.b.value(c.node)
+        if y is not None:
+            return self.scale(a, Fraction(int(y), c.den))
+        if x is not None:
+            return self.scale(c, Fraction(int(x), a.den))
+        return Exact(self.b.mul(a.node, c.node), a.den * c.den)
+
+    def scale(self, a: Exact, factor: Fraction) -> Exact:
+        """a times a fixed factor, over the least denominator that it needs."""
+        common = Fraction(factor.numerator, factor.denominator * a.den)
+        return Exact(self.b.mul(a.node, self.b.const(common.numerator)), common.denominator)
+
+    def least(self, *values: Exact) -> Exact:
+        nodes, den = self.aligned(values)
+        return Exact(self.b.min(*nodes), den)
+
+    def most(self, *values: Exact) -> Exact:
+        nodes, den = self.aligned(values)
+        return Exact(self.b.max(*nodes), den)
+
+    def if_(self, condition: int, yes: Exact, no: Exact) -> Exact:
+        (x, y), den = self.aligned([yes, no])
+        return Exact(self.b.if_(condition, x, y), den)
+
+    def less(self, a: Exact, c: Exact) -> int:
+        (x, y), _ = self.aligned([a, c])
+        return self.b.less(x, y)
+
+    def equal(self, a: Exact, c: Exact) -> int:
+        (x, y), _ = self.aligned([a, c])
+        return self.b.equal(x, y)
+
+    def floor(self, a: Exact) -> Exact:
+        """A bound that falls between two fen goes down, so that it is never passed."""
+        return Exact(self.b.div(a.node, self.b.const(a.den), "down"))
+
+    # amounts
+
+    def plain(self, total: Exact) -> Amount:
+        return Amount(total, (), self.b.false)
+
+    def nothing(self) -> Amount:
+        return self.plain(Exact(self.b.zero))
+
+    def unspecified(self) -> Amount:
+        return Amount(Exact(self.b.zero), (), self.b.true)
+
+    def paid_by(self, amount: Amount, payers: Sequence[str], weights: Sequence[Fraction]) -> Amount:
+        """The amount, its total multiplied by the sum of the weights, each payer paying its weight."""
+        whole = sum(weights, Fraction(0))
+        total = self.scale(amount.total, whole)
+        shares = tuple(
+            Share(payer, self.scale(amount.total, weight), weight / whole if whole else Fraction(0), self.b.true)
+            for payer, weight in zip(payers, weights, strict=True)
+        )
+        return replace(amount, total=total, shares=shares)
+
+    def scaled(self, amount: Amount, factor: Exact) -> Amount:
+        shares = tuple(replace(s, part=self.mul(s.part, factor)) for s in amount.shares)
+        return replace(amount, total=self.mul(amount.total, factor), shares=shares)
+
+    def with_total(self, amount: Amount, total: Exact) -> Amount:
+        """The amount changed to `total`, its payers in proportion: exactly by their weights where these are fixed,
+        otherwise by the cumulative rule on whole fen."""
+        if total == amount.total or not amount.shares:
+            return replace(amount, total=total)
+        if all(s.weight is not None for s in amount.shares):
+            shares = tuple(replace(s, part=self.scale(total, s.weight or Fraction(0))) for s in amount.shares)
+            return replace(amount, total=total, shares=shares)
+        settled = self.settle(amount)
+        new_total = self.rounded(total, amount.down)
+        parts = self.in_proportion([node for _, _, node in settled.parts], settled.total, new_total)
+        first = self.b.if_(self.b.equal(settled.total, self.b.zero), new_total, parts[0])
+        shares = tuple(
+            replace(s, part=Exact(part)) for s, part in zip(amount.shares, [first, *parts[1:]], strict=True)
+        )
+        return replace(amount, total=Exact(new_total), shares=shares)
+
+    def capped(self, amount: Amount, cap: Exact) -> Amount:
+        return self.with_total(amount, self.least(amount.total, self.floor(cap)))
+
+    def each_capped(self, amount: Amount, cap: Exact) -> Amount:
+        if not amount.shares:
+            return self.capped(amount, cap)
+        bound = self.floor(cap)
+        shares = tuple(replace(s, part=self.least(s.part, bound)) for s in amount.shares)
+        even = len({s.weight for s in shares}) == 1 and shares[0].weight is not None
+        total = self.scale(shares[0].part, Fraction(len(shares))) if even else self.add(*(s.part for s in shares))
+        return replace(amount, total=total, shares=shares if even else _unweighted(shares))
+
+    def floored(self, amount: Amount, floor: Exact) -> Amount:
+        return self.with_total(amount, self.most(amount.total, floor))
+
+    def up_to(self, amount: Amount, name: str) -> Amount:
+        choice = Exact(self.b.choice(name, amount.total.node), amount.total.den)
+        return replace(self.with_total(amount, choice), down=True)
+
+    def plus(self, a: Amount, c: Amount) -> Amount:
+        a, c = self._attributed(*self._same_rounding(a, c))
+        shares = _unweighted(self._merged(a, c, self.add, self.b.or_))
+        if _same_weights(a, c):
+            shares = tuple(replace(s, weight=old.weight) for s, old in zip(shares, a.shares, strict=True))
+        return Amount(self.add(a.total, c.total), shares, self.b.or_(a.unspecified, c.unspecified), a.down)
+
+    def choose(self, condition: int, yes: Amount, no: Amount) -> Amount:
+        """`yes` where the condition holds, otherwise `no`, each with its own payers."""
+        if self.b.value(condition) is not None:
+            return yes if self.b.value(condition) else no
+        yes, no = self._attributed(*self._same_rounding(yes, no))
+        unspecified = self.b.if_(condition, yes.unspecified, no.unspecified)
+        total = self.if_(condition, yes.total, no.total)
+        shares = self._merged(yes, no, lambda x, y: self.if_(condition, x, y), lambda x, y: self.b.if_(condition, x, y))
+        if _same_weights(yes, no):
+            shares = tuple(replace(s, weight=old.weight) for s, old in zip(shares, yes.shares, strict=True))
+        else:
+            shares = _unweighted(shares)
+        return Amount(total, shares, unspecified, yes.down)
+
+    def pick(self, amounts: Sequence[Amount], higher: bool) -> Amount:
+        """The higher (or lower) of the amounts with its payers; of equal ones the first named."""
+        first, *rest = amounts
+        for other in rest:
+            if _same_weights(first, other) and first.down == other.down:
+                total = (self.most if higher else self.least)(first.total, other.total)
+                unspecified = self.b.or_(first.unspecified, other.unspecified)
+                first = replace(self.with_total(first, total), unspecified=unspecified)
+            else:
+                low, high = (first.total, other.total) if higher else (other.total, first.total)
+                first = self.choose(self.b.not_(self.less(low, high)), first, other)
+        return first
+
+    def settle(self, amount: Amount) -> Settled:
+        """The last step of an award: whole fen, the payers by their exact cumulative shares."""
+        total = self.rounded(amount.total, amount.down)
+        if not amount.shares:
+            return Settled(total, ((None, self.b.true, total),), amount.unspecified)
+        parts: list[tuple[str | None, int, int]] = []
+        reached = Exact(self.b.zero)
+        before = self.b.zero
+        for i, share in enumerate(amount.shares):
+            reached = self._reached(amount, i, reached, share)
+            upto = total if i == len(amount.shares) - 1 else self.rounded(reached, amount.down)
+            parts.append((share.payer, share.present, self.b.sub(upto, before)))
+            before = upto
+        return Settled(total, tuple(parts), amount.unspecified)
+
+    def _reached(self, amount: Amount, i: int, reached: Exact, share: Share) -> Exact:
+        """What payers 0 to i pay together, as a fixed part of the total where it is one."""
+        weights = [s.weight for s in amount.shares[: i + 1]]
+        if all(w is not None for w in weights):
+            return self.scale(amount.total, sum((w for w in weights if w is not None), Fraction(0)))
+        return self.add(reached, share.part)
+
+    def rounded(self, a: Exact, down: bool) -> int:
+        return self.b.div(a.node, self.b.const(a.den), "down" if down else "half_up")
+
+    def in_proportion(self, parts: Sequence[int], total: int, new_total: int) -> list[int]:
+        """Whole-fen parts of `total` reduced to `new_total` by the cumulative rule; they add up to it."""
+        if len(parts) == 1:
+            return [new_total]
+        new: list[int] = []
+        reached, before = self.b.zero, self.b.zero
+        for i, part in enumerate(parts):
+            reached = self.b.add(reached, part)
+            last = i == len(parts) - 1
+            upto = new_total if last else self.b.div(self.b.mul(new_total, reached), total, "half_up")
+            new.append(self.b.sub(upto, before))
+            before = upto
+        return new
+
+    def _same_rounding(self, a: Amount, c: Amount) -> tuple[Amount, Amount]:
+        """Two amounts that round differently are settled first, each in its own way."""
+        return (a, c) if a.down == c.down else (self.in_fen(a), self.in_fen(c))
+
+    def _attributed(self, a: Amount, c: Amount) -> tuple[Amount, Amount]:
+        """Where one of the amounts says who pays, the other says that it does not know."""
+        if not a.shares and not c.shares:
+            return a, c
+        a, c = self._by_nobody(a), self._by_nobody(c)
+        # parts in whole fen need no order any more, so two orders that clash are settled first
+        return (a, c) if _order(a, c) is not None else (self.in_fen(a), self.in_fen(c))
+
+    def _by_nobody(self, amount: Amount) -> Amount:
+        if amount.shares or self.b.value(amount.total.node) == 0:
+            return amount
+        return replace(amount, shares=(Share(None, amount.total, Fraction(1), self.b.true),))
+
+    def in_fen(self, amount: Amount) -> Amount:
+        """The amount after its last rounding, as an amount again."""
+        settled = self.settle(amount)
+        weight = Fraction(1) if len(amount.shares) == 1 else None
+        shares = tuple(
+            replace(s, part=Exact(node), weight=weight)
+            for s, (_, _, node) in zip(amount.shares, settled.parts, strict=False)
+        )
+        return Amount(Exact(settled.total), shares, amount.unspecified, False)
+
+    def _merged(
+        self, a: Amount, c: Amount, part: Callable[[Exact, Exact], Exact], present: Callable[[int, int], int]
+    ) -> tuple[Share, ...]:
+        """The shares of two amounts payer by payer; a payer that one does not name pays nothing there."""
+        names = _order(a, c) or list(dict.fromkeys(s.payer for s in (*a.shares, *c.shares)))
+        nothing = Share(None, Exact(self.b.zero), None, self.b.false)
+        merged = []
+        for name in names:
+            x = next((s for s in a.shares if s.payer == name), nothing)
+            y = next((s for s in c.shares if s.payer == name), nothing)
+            merged.append(Share(name, part(x.part, y.part), None, present(x.present, y.present)))
+        return tuple(merged)
+
+
+def _order(a: Amount, c: Amount) -> list[str | None] | None:
+    """The payers of both in an order that is the order of each, or None where these clash."""
+    mine, theirs = [s.payer for s in a.shares], [s.payer for s in c.shares]
+    names: list[str | None] = []
+    done = 0
+    for payer in mine:
+        if payer in theirs:
+            at = theirs.index(payer)
+            if at < done or any(p in mine for p in theirs[done:at]):
+                return None
+            names += theirs[done:at]
+            done = at + 1
+        names.append(payer)
+    return names + theirs[done:]
+
+
+def _unweighted(shares: Iterable[Share]) -> tuple[Share, ...]:
+    return tuple(replace(s, weight=None) for s in shares)
+
+
+def _same_weights(a: Amount, c: Amount) -> bool:
+    """Whether both amounts name the same payers with the same fixed shares."""
+    mine, theirs = [(s.payer, s.weight) for s in a.shares], [(s.payer, s.weight) for s in c.shares]
+    return mine == theirs and all(weight is not None for _, weight in mine)

@@ -1,0 +1,83 @@
+"""Where a command prints: results to stdout, messages to stderr.
+
+In: texts and problems. Out: bytes that the terminal, pipe or file can take. Promises: no character breaks a console of
+another encoding; colour only where a person looks; JSON is right in every encoding.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+from typing import Any, TextIO
+
+from policyeval.problems import Lang, Problem, render
+
+_WIDEST = 120  # columns that are still read with ease
+_WITHOUT_TERMINAL = 100
+
+
+class ReaderGone(Exception):
+    """Whoever read our output has stopped, as `head` does."""
+
+
+def make_safe() -> None:
+    """Characters that a console cannot show become escapes, in place of an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def say(text: str) -> None:
+    """Prints a result."""
+    _write(sys.stdout, text if text.endswith("\n") else f"{text}\n")
+
+
+def say_json(value: Any) -> None:
+    """Prints a result for a program; only ASCII where the stream is not UTF-8."""
+    unicode = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "") == "utf8"
+    say(json.dumps(value, ensure_ascii=not unicode, indent=2))
+
+
+def complain(problems: Iterable[Problem], lang: Lang) -> None:
+    """Prints messages, each once."""
+    for text in dict.fromkeys(render(problem, lang) for problem in problems):
+        _write(sys.stderr, f"{text}\n")
+
+
+def colour() -> bool:
+    """Whether stdout is a terminal whose user has not declined colour."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def columns() -> int:
+    """Columns to fill."""
+    named = os.environ.get("COLUMNS", "")
+    if named.isdigit() and int(named) > 0:
+        found = int(named)
+    elif sys.stdout.isatty():
+        found = os.get_terminal_size(sys.stdout.fileno()).columns or _WITHOUT_TERMINAL
+    else:
+        found = _WITHOUT_TERMINAL
+    return max(40, min(found, _WIDEST))
+
+
+def read_input() -> bytes:
+    """All of standard input."""
+    return sys.stdin.buffer.read()
+
+
+def _write(stream: TextIO, text: str) -> None:
+    from click import echo  # on Windows it writes to the console itself and turns colour codes into colours
+
+    try:
+        echo(text, file=stream, nl=False, color=colour() if stream is sys.stdout else None)
+    except BrokenPipeError:
+        _close(stream)
+        raise ReaderGone from None
+
+
+def _close(stream: TextIO) -> None:
+    """Nothing more goes there, not even what Python flushes at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

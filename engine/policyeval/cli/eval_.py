@@ -1,0 +1,120 @@
+"""`policyeval eval`: what a platform gets, and from whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import click
+
+from policyeval.answer import Answer, as_json
+from policyeval.cases import Given, Platform, RawCase, read_cases, read_setting, typed
+from policyeval.cli import options
+from policyeval.cli.console import colour, columns, complain, read_input, say, say_json
+from policyeval.cli.options import command, door, option
+from policyeval.files import CASE_SIZE, read_file
+from policyeval.library import Library, open_library
+from policyeval.problems import Problem, Refusal
+from policyeval.regime import Regimes
+
+_UNDECIDED = 3
+_STANDARD_INPUT = "<stdin>"
+_ELSEWHERE = "L201"  # a draft is for another place: of no interest where the platform is put everywhere
+
+
+@command(
+    "eval",
+    en="What a platform gets, from whom, by which clause.\n\nCASE is a YAML or JSON file, or - for standard input.",
+    zh="一个平台能得到多少支持、由谁出、依据哪一条。\n\nCASE是YAML或JSON案例文件，或用 - 表示标准输入。",
+)
+@click.argument("cases", metavar="CASE...", nargs=-1)
+@option(
+    "--set",
+    "settings",
+    metavar="FACT=VALUE",
+    multiple=True,
+    zh="设定一个事实，例如 --set 级别=国家级，可重复",
+    en="set a fact, as in --set level=national; may be repeated",
+)
+@options.as_of
+@options.with_
+@options.only
+@options.readings
+@option("--everywhere", is_flag=True, zh="同一平台放到各地，并列比较", en="the same platform in every regime, side by side")
+@option("--explain", "depth", flag_value=2, type=int, zh="列出每一步计算", en="show every step")
+@option(
+    "--depth",
+    type=click.IntRange(0, 2),
+    default=1,
+    metavar="N",
+    zh="说明的详略：0至2（默认1）",
+    en="how much is explained: 0 to 2 (default: 1)",
+)
+@options.policies
+@options.form("text", "json", "md")
+def run(
+    cases: tuple[str, ...],
+    settings: tuple[str, ...],
+    as_of: date,
+    with_: tuple[str, ...],
+    packs: tuple[str, ...],
+    readings: dict[str, str],
+    everywhere: bool,
+    depth: int,
+    policies: tuple[Path, ...],
+    form: str,
+) -> int:
+    if not cases and not settings:
+        raise Refusal(Problem("C107"))
+    library = open_library(policies, [*with_, *packs]).sound()
+    regimes = Regimes(library, as_of, packs, with_, readings)
+    raw = [case for name in cases for case in read_cases(_bytes(name), name)] or [RawCase(())]
+    given = [read_setting(text) for text in settings]
+    places = regimes.everywhere() if everywhere else [None]
+    answers = [regimes.answer(platform) for platform in _platforms(raw, given, places, library)]
+    complain((n for a in answers for n in a.notes if not (everywhere and n.code == _ELSEWHERE)), door().lang)
+    one = len(answers) == 1 and not raw[0].listed
+    if form == "json":
+        say_json([as_json(a, door().asked or "en") for a in answers] if not one else as_json(answers[0], door().asked or "en"))
+    else:
+        say(_text(answers, len(places) if everywhere else 0, library, form, depth))
+    return _UNDECIDED if any(a.undetermined for a in answers) else 0
+
+
+def _bytes(name: str) -> bytes:
+    return read_input() if name == "-" else read_file(Path(name), name, CASE_SIZE)
+
+
+def _platforms(
+    raw: Sequence[RawCase], given: Sequence[Given], places: Sequence[str | None], library: Library
+) -> list[Platform]:
+    """Each case at each place, or where it says; what is wrong in any of them is told at once."""
+    found, problems = [], []
+    vocabulary = library.vocabulary
+    for case in raw:
+        for place in places:
+            moved = [] if place is None else [Given(vocabulary.seat, place)]
+            try:
+                found.append(typed(case, vocabulary, [*given, *moved]))
+            except Refusal as refusal:
+                problems += refusal.problems
+    if problems:
+        raise Refusal(*problems)
+    return found
+
+
+def _text(answers: Sequence[Answer], side_by_side: int, library: Library, form: str, depth: int) -> str:
+    lang = door().lang
+    if side_by_side:
+        from policyeval.cli.everywhere_text import page_of as together
+
+        groups = [answers[i : i + side_by_side] for i in range(0, len(answers), side_by_side)]
+        pages = [together(group, library.vocabulary, lang) for group in groups]
+    else:
+        from policyeval.cli.eval_text import page_of
+
+        pages = [page_of(answer, library.vocabulary, lang, depth) for answer in answers]
+    if form == "md":
+        return "\n".join(page.markdown() for page in pages)
+    return "\n\n".join(page.terminal(columns(), colour()) for page in pages)

@@ -1,0 +1,189 @@
+"""Options that several commands share, and commands that speak two languages.
+
+In: click's own classes. Out: `command`, `option` and the shared options. Promise: a bad value is a Problem like any
+other; help and messages follow `--lang`, which stands before or after the command's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from policyeval.near import one_of
+from policyeval.problems import Lang, Problem, Refusal
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass
+class Door:
+    """What holds for the whole run: the language, and the one asked for, if any."""
+
+    lang: Lang
+    asked: Lang | None = None
+
+
+def door() -> Door:
+    found = click.get_current_context().find_object(Door)
+    assert found
+    return found
+
+
+class OneOf(click.Choice[str]):
+    """One of a few words; another one gets the nearest."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value in self.choices:
+            return value
+        words = {"option": param.opts[0] if param else "", "value": value, "near": one_of(str(value), self.choices)}
+        raise Refusal(Problem("C104", words))
+
+
+class Option(click.Option):
+    """An option with help in both languages."""
+
+    def __init__(self, *args: Any, zh: str, en: str, **kwargs: Any) -> None:
+        super().__init__(*args, help=en, **kwargs)
+        self._help = {"zh": zh, "en": en}
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        self.help = self._help[_lang(ctx)]
+        return super().get_help_record(ctx)
+
+
+class Command(click.Command):
+    """A command with help in both languages."""
+
+    def __init__(self, *args: Any, zh: str, en: str, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "help": en})
+        self._help = {"zh": zh, "en": en}
+
+    def get_help(self, ctx: click.Context) -> str:
+        self.help = self._help[_lang(ctx)]
+        return super().get_help(ctx)
+
+    def words(self, lang: Lang) -> str:
+        return self._help[lang]
+
+
+def _lang(ctx: click.Context) -> Lang:
+    found = ctx.find_object(Door)
+    return found.lang if found else "en"
+
+
+def command(name: str, *, en: str, zh: str) -> Callable[[Callable[..., Any]], click.Command]:
+    """A command; what it returns is the exit status."""
+
+    def made(run: Callable[..., Any]) -> click.Command:
+        return lang_option(click.command(name, cls=Command, en=en, zh=zh)(run))
+
+    return made
+
+
+def option(*names: str, en: str, zh: str, **kwargs: Any) -> Callable[[F], F]:
+    return click.option(*names, cls=Option, en=en, zh=zh, **kwargs)
+
+
+# Shared options --------------------------------------------------------------
+
+
+def _set_lang(ctx: click.Context, _param: click.Parameter, value: Lang | None) -> None:
+    found = ctx.find_object(Door)
+    if value and found:
+        found.lang = found.asked = value
+
+
+LANG = Option(
+    ["--lang"],
+    type=OneOf(["zh", "en"]),
+    expose_value=False,
+    is_eager=True,
+    callback=_set_lang,
+    zh="中文或英文（默认随系统）",
+    en="Chinese or English (default: the system's)",
+)
+
+
+def lang_option(to: click.Command) -> click.Command:
+    to.params.append(LANG)
+    return to
+
+
+def _day(_ctx: click.Context, param: click.Parameter, value: str | None) -> date | None:
+    from policyeval.cases import read_day
+
+    if value is None:
+        return None
+    day = read_day(value)
+    if day is None:
+        raise Refusal(Problem("M106", {"fact": param.opts[0], "value": value}))
+    return day
+
+
+def _today(ctx: click.Context, param: click.Parameter, value: str | None) -> date:
+    return _day(ctx, param, value) or date.today()  # noqa: DTZ011  # the day where the user is
+
+
+def _readings(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    chosen = {}
+    for value in values:
+        id_, sign, choice = (part.strip() for part in value.replace("＝", "=").partition("="))
+        if not (id_ and sign and choice):
+            raise Refusal(Problem("C108", {"value": value}))
+        chosen[id_] = choice
+    return chosen
+
+
+def _listed(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[str, ...]:
+    return tuple(part.strip() for part in (value or "").replace("，", ",").split(",") if part.strip())
+
+
+as_of = option(
+    "--as-of",
+    metavar="DATE",
+    callback=_today,
+    zh="按哪一天施行的文件，例如2023-06-30（默认今天）",
+    en="the day whose policies apply, as in 2023-06-30 (default: today)",
+)
+any_day = option(
+    "--as-of", metavar="DATE", callback=_day, zh="只列出这一天施行的", en="only those in force on this day"
+)
+readings = option(
+    "--reading",
+    "readings",
+    metavar="ID=OPTION",
+    multiple=True,
+    callback=_readings,
+    zh="条款两可时选用的解读，可重复",
+    en="how to read a clause that is open; may be repeated",
+)
+policies = option(
+    "--policies",
+    metavar="DIR",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    zh="另加一个政策文件夹，可重复",
+    en="a further folder of packs; may be repeated",
+)
+with_ = option(
+    "--with",
+    "with_",
+    metavar="PACK",
+    multiple=True,
+    zh="加上一份草案（名称或文件），可重复",
+    en="add a draft, by its id or file; may be repeated",
+)
+only = option(
+    "--packs", metavar="A,B", callback=_listed, zh="只用这些文件，逗号分隔", en="apply only these packs, by commas"
+)
+
+
+def form(*names: str) -> Callable[[F], F]:
+    return option(
+        "--format", "form", type=OneOf(names), default=names[0], zh="输出格式（默认text）", en="how to print (default: text)"
+    )

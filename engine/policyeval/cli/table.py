@@ -1,0 +1,116 @@
+"""Text in columns, by the width that a terminal gives each character.
+
+In: texts, Chinese or not. Out: lines that fit a width. Promises: a Chinese character counts two columns; a line breaks
+at a space or beside a Chinese character, never before a closing mark or after an opening one; colour adds no width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+from unicodedata import category, east_asian_width
+
+GAP = "  "
+_NARROWEST = 8  # columns that a shrunken column keeps
+_NOT_FIRST = set("，。、；：！？）〕】》」』”’…%％,.;:!?)]}")
+_NOT_LAST = set("（〔【《「『“‘([{")
+_STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+
+
+class Cell(NamedTuple):
+    """A text in a column. `style` is a name of _STYLES, or nothing; `right` sets it against the right."""
+
+    text: str
+    style: str = ""
+    right: bool = False
+
+
+def width(text: str) -> int:
+    """Columns of a terminal that the text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(_columns(char) for char in text)
+
+
+def _columns(char: str) -> int:
+    if category(char) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if east_asian_width(char) in "WF" else 1
+
+
+def pad(text: str, columns: int, right: bool = False) -> str:
+    space = " " * (columns - width(text))
+    return space + text if right else text + space
+
+
+def styled(text: str, style: str, colour: bool) -> str:
+    """The text in a style, where colour is wanted at all."""
+    return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if colour and style and text.strip() else text
+
+
+def wrap(text: str, columns: int) -> list[str]:
+    """Lines of at most `columns`; a piece that is longer by itself is cut."""
+    lines, line, used = [], "", 0
+    for piece in _pieces(text):
+        size = width(piece)
+        if used + width(piece.rstrip()) <= columns:
+            line, used = line + piece, used + size
+            continue
+        if line:
+            lines.append(line.rstrip())
+        *cut, line = _cut(piece.lstrip() if lines else piece, columns)
+        lines += cut
+        used = width(line)
+    return [*lines, line.rstrip()]
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The text in pieces between which a line may break, each with the spaces after it."""
+    start = 0
+    for i in range(1, len(text)):
+        before, after = text[i - 1], text[i]
+        wide = _columns(before) == 2 or _columns(after) == 2
+        breaks = after != " " if before == " " else wide and after != " "
+        if breaks and after not in _NOT_FIRST and before not in _NOT_LAST:
+            yield text[start:i]
+            start = i
+    yield text[start:]
+
+
+def _cut(piece: str, columns: int) -> list[str]:
+    parts, part = [], ""
+    for char in piece:
+        if part and width(part.rstrip() + char) > columns and char != " ":
+            parts.append(part)
+            part = ""
+        part += char
+    return [*parts, part]
+
+
+def columns_of(rows: Sequence[Sequence[Cell]], room: int) -> list[int]:
+    """The width of each column: what its cells need, the widest giving way until all fit the room."""
+    count = max((len(row) for row in rows), default=0)
+    widths = [max((width(row[i].text) for row in rows if i < len(row)), default=0) for i in range(count)]
+    over = sum(widths) + len(GAP) * (count - 1) - room
+    while over > 0 and widths and max(widths) > _NARROWEST:
+        widest = widths.index(max(widths))
+        second = max([_NARROWEST, *(w for w in widths if w < widths[widest])])
+        less = min(over, widths[widest] - second) or 1
+        widths[widest] -= less
+        over -= less
+    return widths
+
+
+def row_lines(row: Sequence[Cell], widths: Sequence[int], colour: bool) -> list[str]:
+    """One row as lines, its cells wrapped within their columns."""
+    wrapped = [wrap(cell.text, max(1, columns)) for cell, columns in zip(row, widths, strict=False)]
+    lines = []
+    for i in range(max(map(len, wrapped), default=0)):
+        parts = []
+        for cell, columns, texts in zip(row, widths, wrapped, strict=False):
+            text = texts[i] if i < len(texts) else ""
+            last = len(parts) == len(row) - 1
+            filled = text if last and not cell.right else pad(text, columns, cell.right)
+            parts.append(styled(filled, cell.style, colour))
+        lines.append(GAP.join(parts).rstrip())
+    return lines

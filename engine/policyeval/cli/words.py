@@ -1,0 +1,150 @@
+"""The fixed words of pages, in Chinese and English.
+
+In: a key and what fills it. Out: text. What a policy says comes from its pack; sentences of an explanation from
+`sentences`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+Say = Callable[..., str]
+
+# fmt: off
+_WORDS: dict[str, tuple[str, str]] = {
+    # an answer
+    "as_of": ("按{day}施行的政策{packs}", "as of {day}{packs}"),
+    "under": ("：{packs}", ", under {packs}"),
+    "draft": ("草案", "draft"),
+    "enacted": ("已施行", "enacted"),
+    "missing": ("缺少事实，尚不能确定：{facts}", "cannot be settled without: {facts}"),
+    "assumed": ("按默认值计：{facts}", "assumed: {facts}"),
+    "support": ("支持金额", "Support"),
+    "in_all": ("合计", "in all"),
+    "once": ("一次性", "paid once"),
+    "a_year": ("每年", "in a year"),
+    "per_year": ("{amount}／年", "{amount} a year"),
+    "no_figure": ("文件未定数额", "no figure in the document"),
+    "no_figure_for": ("另有支持，文件未定数额", "further support, no figure in the document"),
+    "certain": ("{amount}可以确定，其余尚不能确定", "{amount} is certain, the rest cannot be settled"),
+    "unsettled": ("尚不能确定", "cannot be settled"),
+    "no_policy": ("没有可依据的政策", "no policy to answer from"),
+    "who_pays": ("由谁承担", "Who pays"),
+    "nothing_with_figure": ("没有定数的支出", "nothing with a figure"),
+    "parts": ("一次性{once}，每年{year}", "{once} once, {year} a year"),
+    "awards": ("奖补项目", "Awards"),
+    "cite": ("{document} {section}“{phrase}”", "{document} {section} “{phrase}”"),
+    "pays": ("{payer}{amount}", "{payer} {amount}"),
+    "in_kind": ("其他支持", "In kind"),
+    "for": ("受益人：{who}", "for the {who}"),
+    "authority": ("主管部门", "Departments in charge"),
+    "readings": ("条款两可处的解读（用 --reading 解读=选项 更改）", "Readings of open clauses (change one with --reading ID=OPTION)"),
+    "reading_default": ("默认", "assumed"),
+    "reading_chosen": ("选定", "chosen"),
+    "other_options": ("也可：{options}", "or: {options}"),
+    "asleep": ("不起作用的条款", "Statements asleep"),
+    "findings": ("提请注意", "Findings"),
+    "others": ("同文件中给其他对象的支持", "Support of the same documents for others"),
+    "others_count": ("{count}项（{who}），--explain 列出", "{count} ({who}); --explain lists them"),
+    "packs": ("所用文件", "Packs"),
+    "not_applicable_amount": ("—", "—"),
+    # outcomes
+    "paid": ("给付", "paid"),
+    "reduced": ("核减", "reduced"),
+    "displaced": ("被替代", "displaced"),
+    "open": ("待定", "open"),
+    "not_applicable": ("不适用", "not applicable"),
+    "unquantified": ("未定数额", "no figure"),
+    "undetermined": ("无法确定", "undetermined"),
+    # facts of a platform
+    "fact_value": ("{fact}{value}", "{fact} {value}"),
+    "fact_default": ("{fact}：{value}", "{fact}: {value}"),
+    "not": ("非{fact}", "not {fact}"),
+    "a_platform": ("一个平台", "a platform"),
+    "yes": ("是", "yes"),
+    "no": ("否", "no"),
+    # everywhere
+    "everywhere": ("同一平台在各地", "The same platform everywhere"),
+    "place": ("地方", "place"),
+    "amount": ("支持金额", "support"),
+    "unquantified_too": ("（另有未定数额）", " and more without a figure"),
+    # compare
+    "compare": ("{pack}：{title}", "{pack}: {title}"),
+    "against": ("对照{day}的{packs}，适用于{where}", "against {packs} as of {day}, in {where}"),
+    "nothing": ("没有施行的政策", "nothing in force"),
+    "rules": ("规则的变化", "Rules"),
+    "added": ("新增", "added"),
+    "removed": ("删去", "removed"),
+    "changed": ("改动", "changed"),
+    "sets_aside": ("被替代", "displaced"),
+    "classes": ("各类平台", "Classes of platforms"),
+    "class": ("平台", "platforms"),
+    "every_platform": ("所有平台", "every platform"),
+    "every_other": ("其余平台", "all others"),
+    "before": ("现行", "before"),
+    "after": ("草案之后", "after"),
+    "effect": ("变化", "effect"),
+    "same": ("不变", "same"),
+    "never_less": ("不减", "never less"),
+    "never_more": ("不增", "never more"),
+    "mixed": ("有增有减", "mixed"),
+    "extremes": ("增减最多的例子", "Largest gains and losses"),
+    "gain": ("增加", "gain"),
+    "loss": ("减少", "loss"),
+    "at_most": ("最多{amount}", "at most {amount}"),
+    "no_change": ("没有平台因此增减。", "No platform gains or loses."),
+    "open_clauses": ("仍待明确之处", "What stays open"),
+    "discretion": ("由主管部门酌定", "left to discretion"),
+    "promise": ("未定数额", "no figure"),
+    "cases": ("案例", "Cases"),
+    # packs and facts
+    "pack": ("文件", "pack"),
+    "version": ("版本", "version"),
+    "status": ("状态", "status"),
+    "in_force": ("施行期", "in force"),
+    "title": ("标题", "title"),
+    "number": ("文号", "number"),
+    "from": ("{first}起", "from {first}"),
+    "from_to": ("{first}至{last}", "{first} to {last}"),
+    "never": ("未施行", "never"),
+    "no_packs": ("没有符合条件的文件。", "No pack fits."),
+    "facts": ("事实", "Facts"),
+    "payers": ("出资方", "Payers"),
+    "places": ("地方", "Places"),
+    "name": ("名称", "name"),
+    "label": ("标签", "label"),
+    "type": ("类型", "type"),
+    "values": ("取值", "values"),
+    "default": ("默认", "default"),
+    "treasury": ("出资的财政", "treasury"),
+    "derived": ("由{source}得出", "follows from {source}"),
+    "also": ("也写作{names}", "also {names}"),
+}
+
+# What packs say of beneficiaries and instruments; a word that is not here is shown as it stands.
+_KNOWN: dict[str, tuple[str, str]] = {
+    "platform": ("平台", "platform"), "operator": ("运行主体", "operator"), "firm": ("企业", "firm"),
+    "project": ("项目", "project"), "talent": ("人才", "talent"), "park": ("园区、镇", "park or town"),
+    "individual": ("个人", "individual"),
+}
+# fmt: on
+
+
+def say(lang: str) -> Say:
+    """The words of one language: `say("zh")("missing", facts="级别")`."""
+    column = 0 if lang == "zh" else 1
+
+    def said(key: str, **words: object) -> str:
+        return _WORDS[key][column].format(**words)
+
+    return said
+
+
+def known(word: str, lang: str) -> str:
+    """A beneficiary in words."""
+    found = _KNOWN.get(word)
+    return found[0 if lang == "zh" else 1] if found else word.replace("_", " ")
+
+
+def listed(parts: list[str], lang: str) -> str:
+    return ("、" if lang == "zh" else ", ").join(parts)

@@ -1,0 +1,472 @@
+"""What a draft would change: rules, classes of platforms with formulas, gains and losses, and what stays open.
+
+In: a library and a pack, with what to hold it against. Out: a Comparison, and its JSON as the contract fixes it.
+Promise: the classes cover every platform of the places concerned; formulas and effects come from the plan, not from
+samples; equal formulas are called the same, and only these or ones whose difference is 0 everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import product
+from typing import Any, Literal
+
+from policyeval.answer import Answer, money_json
+from policyeval.cases import Platform
+from policyeval.evaluate import Span
+from policyeval.formula import Formulas
+from policyeval.kinks import peak
+from policyeval.library import Library
+from policyeval.money import LIMIT, yuan
+from policyeval.pack import Pack
+from policyeval.plan import Node, Plan
+from policyeval.problems import Problem, Refusal
+from policyeval.ranges import ranges
+from policyeval.regime import Regimes, chosen_readings, planned
+from policyeval.simplify import Interval, Simplifier, specialise
+from policyeval.vocabulary import Fact, Label, Vocabulary
+
+Effect = Literal["same", "never_less", "never_more", "mixed"]
+
+_MOST_CLASSES = 200_000  # combinations of discrete facts that are looked at
+
+
+@dataclass(frozen=True)
+class Extreme:
+    """A largest gain or loss in fen, and a platform at which it is reached (None where there is none)."""
+
+    amount: int
+    at: dict[str, str] | None
+
+
+@dataclass(frozen=True)
+class Side:
+    """What a class of platforms gets, as formulas in the language's words, and from whom."""
+
+    support: dict[str, str]
+    payers: dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Class:
+    """Platforms that share their formulas on both sides. `when`: the values of each fact that tell them apart."""
+
+    when: dict[str, list[str]]
+    before: Side
+    after: Side
+    effect: dict[str, Effect]
+    gain: Extreme
+    loss: Extreme
+
+
+@dataclass(frozen=True)
+class CaseChange:
+    """One case under both sides."""
+
+    name: str
+    before: Answer
+    after: Answer
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A pack held against what is in force, or against another pack. `displaced`: what it sets aside on the old side."""
+
+    subject: Pack
+    before: tuple[Pack, ...]
+    after: tuple[Pack, ...]
+    where: tuple[str, ...]
+    as_of: date
+    readings: dict[str, str]
+    rules: dict[str, list[str]]
+    displaced: tuple[str, ...]
+    classes: tuple[Class, ...]
+    unquantified: tuple[str, ...]
+    discretionary: tuple[str, ...]
+    cases: tuple[CaseChange, ...] = ()
+    claims: tuple[dict[str, Any], ...] = ()
+    notes: tuple[Problem, ...] = field(default=())
+
+
+def compare(
+    library: Library,
+    subject: str,
+    against: str | None,
+    as_of: date,
+    readings: Mapping[str, str],
+    cases: Sequence[Platform] = (),
+) -> Comparison:
+    """The comparison of a pack, named by any PACK reference, with `against`, or with what is in force without it.
+
+    Raises Refusal where a reference means nothing, or L301 where the two packs have no place in common.
+    """
+    pack = library.pack(subject)
+    other = _other(library, against)
+    if other is not None and not _overlap(library.vocabulary, pack.jurisdiction, other.jurisdiction):
+        raise Refusal(Problem("L301", {"pack": pack.ref, "other": other.ref}))
+    chosen = chosen_readings(library, readings)
+    base = [p for p in _around(library, pack.jurisdiction, as_of) if p.id not in {pack.id, other.id if other else ""}]
+    before = library.ordered([*base, other] if other else base)
+    after = library.ordered([*base, pack])
+    plans = [planned(packs, library.vocabulary, chosen) for packs in (before, after)]
+    table = _Table(plans[0], plans[1], library.vocabulary, pack.jurisdiction)
+    return Comparison(
+        subject=pack,
+        before=tuple(before),
+        after=tuple(after),
+        where=(pack.jurisdiction,),
+        as_of=as_of,
+        readings={**plans[0].readings, **plans[1].readings},
+        rules=_rules(before, after),
+        displaced=_displaced(plans[1], {p.id for p in before} if other is None else {p.id for p in base}),
+        classes=tuple(table.classes()),
+        unquantified=_unquantified(plans[1]),
+        discretionary=_discretionary(plans[1]),
+        cases=tuple(_cases(library, as_of, chosen, before, after, cases)),
+        notes=_shadow(library, subject, pack),
+    )
+
+
+def _other(library: Library, against: str | None) -> Pack | None:
+    return None if against is None else library.pack(against)
+
+
+def _shadow(library: Library, subject: str, pack: Pack) -> tuple[Problem, ...]:
+    shipped = library.versions.get(pack.id, ())
+    if subject in library.named and shipped and all(p.sha256 != pack.sha256 for p in shipped):
+        return (Problem("L204", {"path": subject, "pack": shipped[0].ref}),)
+    return ()
+
+
+def _overlap(vocabulary: Vocabulary, a: str, b: str) -> bool:
+    return not vocabulary.below(a).isdisjoint(vocabulary.below(b))
+
+
+def _around(library: Library, place: str, day: date) -> list[Pack]:
+    """What is in force at a place, or at any place in it."""
+    found = {p.ref: p for place in library.vocabulary.below(place) for p in library.in_force(place, day)}
+    return list(found.values())
+
+
+# rules
+
+
+def _rules(before: Sequence[Pack], after: Sequence[Pack]) -> dict[str, list[str]]:
+    old, new = _contents(before), _contents(after)
+    return {
+        "added": [id_ for id_ in new if id_ not in old],
+        "removed": [id_ for id_ in old if id_ not in new],
+        "changed": [id_ for id_ in new if id_ in old and new[id_] != old[id_]],
+    }
+
+
+def _contents(packs: Iterable[Pack]) -> dict[str, object]:
+    """Each rule by id, as what it means: labels, notes and places in the file left out."""
+    found: dict[str, object] = {}
+    for pack in packs:
+        for award in pack.awards.values():
+            meaning = (award.when, award.amount, award.family, award.beneficiary, award.per, award.instrument)
+            found[f"{pack.id}/{award.id}"] = meaning
+        for entitlement in pack.entitlements.values():
+            found[f"{pack.id}/{entitlement.id}"] = (entitlement.when, entitlement.beneficiary)
+        for i, statement in enumerate(pack.precedence, 1):
+            found[f"{pack.id}/precedence[{i}]"] = statement.rule
+    return found
+
+
+def _displaced(plan: Plan, old: set[str]) -> tuple[str, ...]:
+    """Awards of the old packs, or payers' parts of them, that the new side may set aside."""
+    truths = {i for i, node in enumerate(plan.nodes) if node == Node("Truth", (), False)}
+    found = []
+    for award in plan.awards:
+        if award.id.partition("/")[0] in old:
+            lost = [s for s in award.shares if s.displaced not in truths]
+            whole = len(lost) == len(award.shares)
+            found += [award.id] if lost and whole else [f"{award.id}.{s.payer}" for s in lost]
+    return tuple(found)
+
+
+def _unquantified(plan: Plan) -> tuple[str, ...]:
+    never = {i for i, node in enumerate(plan.nodes) if node == Node("Truth", (), False)}
+    return tuple(a.id for a in plan.awards if a.own and a.unquantified not in never)
+
+
+def _discretionary(plan: Plan) -> tuple[str, ...]:
+    chosen = {node.data.partition("#")[0] for node in plan.nodes if node.kind == "Choice" and node.args}
+    return tuple(a.id for a in plan.awards if a.own and a.id in chosen)
+
+
+# classes
+
+Combo = tuple[int | bool, ...]
+Box = tuple[frozenset[Any], ...]
+
+
+class _Table:
+    """The classes of platforms in which two plans differ or agree."""
+
+    def __init__(self, before: Plan, after: Plan, vocabulary: Vocabulary, where: str) -> None:
+        self.vocabulary = vocabulary
+        self.bounds = _bounds(vocabulary)
+        self.builder = Simplifier(self.bounds)
+        self.payers = [p for p in vocabulary.payers if p in {**before.payers, **after.payers}]
+        self.sides = [self._outputs(plan) for plan in (before, after)]
+        self.axes = self._axes(where)
+        self.words = {lang: Formulas(self.builder, vocabulary, lang) for lang in ("en", "zh")}
+
+    def _outputs(self, plan: Plan) -> tuple[tuple[Node, ...], list[int]]:
+        """The plan without choices, and its outputs: least and most of the support and of each payer."""
+        zero = next(i for i, node in enumerate(plan.nodes) if node == Node("Const", (), 0))
+        asked = [plan.support, *(plan.payers.get(p, zero) for p in self.payers)]
+        found = ranges(plan, asked)
+        return found.nodes, [end for node in asked for end in found.ends[node]]
+
+    def _axes(self, where: str) -> dict[str, list[Any]]:
+        """The discrete facts that the formulas depend on, with their values; the place stands for what follows it."""
+        asked = {n for nodes, wanted in self.sides for n in _facts_below(nodes, wanted)}
+        v = self.vocabulary
+        sources = {f.derived.source if f.derived and n in asked else n for n, f in v.facts.items() if n in asked}
+        axes: dict[str, list[Any]] = {}
+        for name, fact in v.facts.items():
+            if name in sources and fact.derived is None:
+                values = _values(v, fact, where)
+                if values:
+                    axes[name] = values
+        return axes
+
+    def classes(self) -> Iterable[Class]:
+        size = 1
+        for values in self.axes.values():
+            size *= len(values)
+        if size > _MOST_CLASSES:
+            raise Refusal(Problem("X302", {"classes": size, "limit": _MOST_CLASSES}))
+        groups: dict[tuple[int, ...], list[Combo]] = {}
+        for combo in product(*self.axes.values()):
+            groups.setdefault(self._specialised(combo), []).append(combo)
+        for outputs, combos in groups.items():
+            for box in _boxes(combos):
+                yield self._class(outputs, box)
+
+    def _specialised(self, combo: Combo) -> tuple[int, ...]:
+        known = dict(zip(self.axes, combo, strict=True))
+        known |= self._derived(known)
+        found: list[int] = []
+        for nodes, wanted in self.sides:
+            numbers = specialise(self.builder, nodes, known)
+            found += [numbers[i] for i in wanted]
+        return tuple(found)
+
+    def _derived(self, known: Mapping[str, Any]) -> dict[str, int]:
+        v, found = self.vocabulary, {}
+        for name, fact in v.facts.items():
+            if fact.derived and fact.derived.source in known:
+                place = list(v.places)[known[fact.derived.source]]
+                nearest = v.nearest(place, fact.derived.nearest)
+                if nearest:
+                    found[name] = list(fact.values).index(nearest.tier)
+        return found
+
+    def _class(self, outputs: tuple[int, ...], box: Box) -> Class:
+        half = len(outputs) // 2
+        old, new = outputs[:half], outputs[half:]
+        names = ["support", *self.payers]
+        example = {
+            name: self._written(name, min(values, key=self.axes[name].index))
+            for (name, values) in zip(self.axes, box, strict=True)
+        }
+        gain = self._largest(new[1], old[1], example)
+        loss = self._largest(old[0], new[0], example)
+        effect = {name: self._effect(old[2 * i : 2 * i + 2], new[2 * i : 2 * i + 2]) for i, name in enumerate(names)}
+        when = {
+            name: [self._written(name, v) for v in self.axes[name] if v in values]
+            for name, values in zip(self.axes, box, strict=True)
+            if len(values) < len(self.axes[name])
+        }
+        return Class(when, self._side(old), self._side(new), effect, gain, loss)
+
+    def _side(self, ends: Sequence[int]) -> Side:
+        def words(i: int) -> dict[str, str]:
+            return {lang: f.amount(ends[2 * i], ends[2 * i + 1]) for lang, f in self.words.items()}
+
+        return Side(words(0), {payer: words(i + 1) for i, payer in enumerate(self.payers)})
+
+    def _effect(self, old: Sequence[int], new: Sequence[int]) -> Effect:
+        """Compares least with least and most with most."""
+        rises = any(self._peak(b, a) > 0 for a, b in zip(old, new, strict=True))
+        falls = any(self._peak(a, b) > 0 for a, b in zip(old, new, strict=True))
+        if rises:
+            return "mixed" if falls else "never_less"
+        return "never_more" if falls else "same"
+
+    def _peak(self, a: int, b: int) -> int:
+        """The most by which a is above b."""
+        if a == b:
+            return 0
+        return peak(self.builder.nodes, self.builder.sub(a, b), self.bounds).value
+
+    def _largest(self, a: int, b: int, example: Mapping[str, str]) -> Extreme:
+        if a == b:
+            return Extreme(0, None)
+        found = peak(self.builder.nodes, self.builder.sub(a, b), self.bounds)
+        if found.value <= 0:
+            return Extreme(0, None)
+        return Extreme(found.value, {**example, **{name: self._amount(name, v) for name, v in found.at.items()}})
+
+    def _written(self, name: str, value: int | bool) -> str:
+        fact = self.vocabulary.facts[name]
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        return list(self.vocabulary.places if fact.kind == "place" else fact.values)[value]
+
+    def _amount(self, name: str, value: int) -> str:
+        kind = self.vocabulary.facts[name].kind
+        if kind == "money":
+            return yuan(value)
+        return date.fromordinal(value).isoformat() if kind == "date" else str(value)
+
+
+def _bounds(vocabulary: Vocabulary) -> dict[str, Interval]:
+    """Between which bounds the vocabulary lets each fact lie, as the plan counts it."""
+    bounds = {}
+    for name, fact in vocabulary.facts.items():
+        match fact.kind:
+            case "money" | "count" | "ratio" | "number":
+                bounds[name] = Interval(0, LIMIT)
+            case "date":
+                bounds[name] = Interval(1, date.max.toordinal())
+            case "enumeration" | "ordered":
+                bounds[name] = Interval(0, len(fact.values) - 1)
+            case "place":
+                bounds[name] = Interval(0, len(vocabulary.places) - 1)
+    return bounds
+
+
+def _values(vocabulary: Vocabulary, fact: Fact, where: str) -> list[Any]:
+    """The values of a discrete fact, highest first where they are ordered; none for a fact that is a number."""
+    match fact.kind:
+        case "place":
+            derived = [f.derived for f in vocabulary.facts.values() if f.derived and f.derived.source == fact.name]
+            inside = vocabulary.below(where)
+            return [
+                vocabulary.place_index[p]
+                for p in vocabulary.places
+                if p in inside and all(vocabulary.nearest(p, d.nearest) for d in derived)
+            ]
+        case "ordered":
+            return list(range(len(fact.values)))[::-1]
+        case "enumeration":
+            return list(range(len(fact.values)))
+        case "bool":
+            return [False, True]
+    return []
+
+
+def _facts_below(nodes: Sequence[Node], wanted: Iterable[int]) -> set[str]:
+    below = set(wanted)
+    for i in range(len(nodes) - 1, -1, -1):
+        if i in below:
+            below.update(nodes[i].args)
+    return {nodes[i].data for i in below if nodes[i].kind == "Fact"}
+
+
+def _boxes(combos: Sequence[Combo]) -> list[Box]:
+    """The combinations as few products of sets of values: two that differ in one fact alone are joined."""
+    boxes: dict[Box, None] = dict.fromkeys(tuple(frozenset([v]) for v in combo) for combo in combos)
+    axes = len(next(iter(boxes))) if boxes else 0
+    for axis in range(axes - 1, -1, -1):
+        joined: dict[tuple[Any, ...], set[Any]] = {}
+        for box in boxes:
+            joined.setdefault((*box[:axis], *box[axis + 1 :]), set()).update(box[axis])
+        boxes = {(*rest[:axis], frozenset(values), *rest[axis:]): None for rest, values in joined.items()}
+    return list(boxes)
+
+
+# cases
+
+
+def _cases(
+    library: Library,
+    as_of: date,
+    readings: Mapping[str, str],
+    before: Sequence[Pack],
+    after: Sequence[Pack],
+    cases: Sequence[Platform],
+) -> Iterable[CaseChange]:
+    sides = [Regimes(library, as_of, readings=readings, only=packs) for packs in (before, after)]
+    for number, platform in enumerate(cases, 1):
+        name = platform.name or str(number)
+        yield CaseChange(name, sides[0].answer(platform), sides[1].answer(platform))
+
+
+# JSON
+
+
+def as_json(comparison: Comparison, lang: str = "en") -> dict[str, Any]:
+    """The JSON object of the contract."""
+    return {
+        "from": [p.ref for p in comparison.before],
+        "to": [p.ref for p in comparison.after],
+        "where": list(comparison.where),
+        "as_of": comparison.as_of.isoformat(),
+        "readings": comparison.readings,
+        "rules": comparison.rules,
+        "displaced": list(comparison.displaced),
+        "classes": [_class_json(c, lang) for c in comparison.classes],
+        "unquantified_awards": list(comparison.unquantified),
+        "discretionary_awards": list(comparison.discretionary),
+        "claims": list(comparison.claims),
+        "cases": [_case_json(c) for c in comparison.cases],
+    }
+
+
+def _class_json(c: Class, lang: str) -> dict[str, Any]:
+    return {
+        "when": c.when,
+        "from": _side_json(c.before, lang),
+        "to": _side_json(c.after, lang),
+        "effect": c.effect,
+        "largest_gain": {"amount": yuan(c.gain.amount), "at": c.gain.at},
+        "largest_loss": {"amount": yuan(c.loss.amount), "at": c.loss.at},
+    }
+
+
+def _side_json(side: Side, lang: str) -> dict[str, Any]:
+    return {"support": side.support[lang], "payers": {payer: words[lang] for payer, words in side.payers.items()}}
+
+
+def _case_json(change: CaseChange) -> dict[str, Any]:
+    def side(answer: Answer) -> dict[str, Any]:
+        payers: dict[str, Span] = answer.payers
+        return {
+            "support": {
+                **money_json(answer.support),
+                "unquantified": answer.unquantified,
+                "undetermined": answer.undetermined,
+            },
+            "payers": {payer: money_json(span) for payer, span in payers.items()},
+        }
+
+    return {
+        "case": change.name,
+        "platform": dict(change.before.platform.written),
+        "from": side(change.before),
+        "to": side(change.after),
+    }
+
+
+def describe(when: Mapping[str, Sequence[str]], vocabulary: Vocabulary) -> Label:
+    """A class in words: each fact with the labels of its values."""
+    parts = []
+    for name, values in when.items():
+        fact = vocabulary.facts[name]
+        labels = [vocabulary.places[v].label if fact.kind == "place" else fact.values.get(v) for v in values]
+        shown = [label or Label(v, v) for label, v in zip(labels, values, strict=True)]
+        parts.append(
+            Label(
+                f"{fact.label.zh}：{'、'.join(s.zh for s in shown)}",
+                f"{fact.label.en}: {', '.join(s.en for s in shown)}",
+            )
+        )
+    return Label("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))

@@ -1,0 +1,172 @@
+"""The one table of operators: what may be said, how it is spelled in English and Chinese, what it means.
+
+In: nothing. Out: TABLE, and from it the words of the language. Promise: every reader covers every row, and a test
+compares them; the first spelling of a language is the one that is printed.
+
+A spelling shows its operands by number: `{0} matched {1} by {2…, }` has two, then one or more joined by `, `.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from policyeval.units import SPELLINGS, UNITS
+
+Position = Literal["amount", "condition", "either", "statement", "claim", "setting"]
+
+SLOT = re.compile(r"\{(\d)(?:…([^}]*))?\}")
+
+
+@dataclass(frozen=True)
+class Operator:
+    """One row. `signature` has the kind of each operand; a kind that ends in `…` stands for one or more."""
+
+    op: str
+    position: Position
+    en: tuple[str, ...]
+    zh: tuple[str, ...]
+    signature: tuple[str, ...]
+    result: str
+    doc: dict[str, str]
+
+
+def _row(
+    op: str,
+    position: Position,
+    signature: str,
+    result: str,
+    en: tuple[str, ...],
+    zh: tuple[str, ...],
+    doc_en: str,
+    doc_zh: str,
+) -> Operator:
+    return Operator(op, position, en, zh, tuple(signature.split()), result, {"en": doc_en, "zh": doc_zh})
+
+
+def _infix(*words: str) -> tuple[str, ...]:
+    return tuple(f"{{0}} {word} {{1}}" for word in words)
+
+
+# fmt: off
+_ROWS = (
+    # amounts
+    _row("unspecified", "amount", "", "amount", ("unspecified",), ("未明确",),
+         "support exists, its figure is not in the document", "有支持，但文件没有写明数额"),
+    _row("up_to", "amount", "amount", "amount", ("up to {0}",), ("给予不超过 {0}",),
+         "the authority chooses, once for the award, from 0 to the amount", "由主管部门在0与该数额之间一次确定"),
+    _row("if", "amount", "condition amount amount", "amount",
+         ("if {0} then {1} else {2}",), ("如果 {0} 则 {1} 否则 {2}",),
+         "the first amount where the condition holds, else the second", "条件成立取前者，否则取后者"),
+    _row("higher", "amount", "amount amount…", "amount",
+         ("higher of {0}, {1…, }", "max({0}, {1…, })"), ("就高 {0}、{1…、}", "max({0}, {1…, })", "取高者 {0}、{1…、}"),
+         "the highest of the amounts", "取各数额中最高的"),
+    _row("lower", "amount", "amount amount…", "amount",
+         ("lower of {0}, {1…, }", "min({0}, {1…, })"), ("就低 {0}、{1…、}", "min({0}, {1…, })", "取低者 {0}、{1…、}"),
+         "the lowest of the amounts", "取各数额中最低的"),
+    _row("add", "amount", "amount amount", "amount", _infix("+"), _infix("+"), "the sum", "相加"),
+    _row("sub", "amount", "amount amount", "amount", _infix("-"), _infix("-"), "the difference", "相减"),
+    _row("mul", "amount", "amount amount", "amount", _infix("*"), _infix("*"), "the product", "相乘"),
+    _row("div", "amount", "amount amount", "amount", _infix("/"), _infix("/"), "the quotient", "相除"),
+    _row("neg", "amount", "amount", "amount", ("-{0}",), ("-{0}",), "the negative", "取负"),
+    _row("of", "amount", "ratio amount", "amount", _infix("of"), _infix("的"),
+         "a share of the amount", "数额的一定比例"),
+    _row("matched", "amount", "amount split payer…", "amount",
+         ("{0} matched {1} by {2…, }",), ("{0} 配套 {1} 由 {2…、}",),
+         "each payer in turn pays its part of the split, against the amount as the base",
+         "以该数额为基数，各出资方依次按比例配套"),
+    _row("by", "amount", "amount payer", "amount", _infix("by"), _infix("由"), "who pays the amount", "由谁出资"),
+    _row("cap", "amount", "amount amount", "amount", _infix("capped at"), _infix("最高"),
+         "at most so much for the award; its payers are reduced in proportion", "整项最高限额，各出资方同比例减少"),
+    _row("cap_each", "amount", "amount amount", "amount", _infix("each capped at"), _infix("各最高"),
+         "at most so much for each payer", "每个出资方各自的最高限额"),
+    _row("as_if", "amount", "award set…", "amount", ("{0} as if {1… and }",), ("{0} 视同 {1… 且 }",),
+         "the award on the same platform with these facts instead, before any statement",
+         "假定平台的这些事实如此，在各项衔接规则之前，该奖补的数额"),
+    _row("set", "setting", "fact value", "setting", _infix("is"), _infix("为", "是"),
+         "the fact, taken to have this value", "假定该事实为此值"),
+    # amounts and conditions
+    _row("at_least", "either", "any any", "any",
+         _infix("at least", ">=", "≥"), (*_infix("不低于", "不少于", ">=", "≥"), "{0} {1} 以上"),
+         "in an amount, a floor; in a condition, not below", "在数额中为保底；在条件中为不低于"),
+    # conditions
+    _row("or", "condition", "condition condition…", "condition",
+         ("{0} or {1… or }",), ("{0} 或 {1… 或 }",), "one of them holds", "其中之一成立"),
+    _row("and", "condition", "condition condition…", "condition",
+         ("{0} and {1… and }",), ("{0} 且 {1… 且 }",), "all of them hold", "全部成立"),
+    _row("not", "condition", "condition", "condition", ("not {0}",), ("非 {0}",), "it does not hold", "不成立"),
+    _row("is", "condition", "any any", "condition", _infix("is"), _infix("为", "是"), "has this value", "取此值"),
+    _row("is_not", "condition", "any any", "condition", _infix("is not"), _infix("不为", "不是"),
+         "has another value", "取别的值"),
+    _row("in", "condition", "any value…", "condition", ("{0} in {1…, }",), ("{0} 属于 {1…、}",),
+         "has one of these values", "取其中一个值"),
+    _row("at_most", "condition", "any any", "condition",
+         _infix("at most", "<=", "≤"), (*_infix("不高于", "不超过", "<=", "≤"), "{0} {1} 以下"), "not above", "不高于"),
+    _row("above", "condition", "any any", "condition", _infix("above", ">"), _infix("高于", "超过", ">"),
+         "above", "高于"),
+    _row("below", "condition", "any any", "condition", _infix("below", "<"), _infix("低于", "<"), "below", "低于"),
+    _row("known", "condition", "fact", "condition", ("known({0})",), ("已知({0})",),
+         "the fact has been stated", "该事实已经给出"),
+    # statements
+    _row("take_higher", "statement", "award…", "statement", ("higher of {0…, }",), ("就高 {0…、}", "取高者 {0…、}"),
+         "the higher stands, the others are displaced", "取高者，其余不再给予"),
+    _row("replaces", "statement", "award award…", "statement", ("{0} replaces {1…, }",), ("{0} 替代 {1…、}",),
+         "where the first applies, the others do not", "前者适用时，后者不再适用"),
+    _row("net_of", "statement", "award award", "statement", _infix("net of"), _infix("抵扣"),
+         "the first pays what is left after the second, never below 0", "前者只付扣除后者以后的余额，不低于0"),
+    _row("limited_to", "statement", "award amount", "statement", _infix("limited to"), _infix("限于"),
+         "the award is at most the amount", "该奖补以此数额为限"),
+    _row("together", "statement", "amount award…", "statement",
+         ("{1…, } together capped at {0}",), ("{1…、} 合计最高 {0}",),
+         "one ceiling over several awards, reduced in proportion", "几项奖补合计的最高限额，同比例减少"),
+    _row("together_in_order", "statement", "amount award…", "statement",
+         ("{1…, } together capped at {0} in order",), ("{1…、} 合计最高 {0} 依次",),
+         "one ceiling over several awards, the first named served first", "几项奖补合计的最高限额，按所列次序先后满足"),
+    _row("stacks_with", "statement", "award award", "statement", _infix("stacks with"), _infix("可叠加", "叠加"),
+         "both are paid, and the drafter said so", "两项都给予，文件已写明"),
+    _row("when", "statement", "statement condition", "statement", _infix("when"), _infix("当"),
+         "the statement holds where the condition does", "条件成立时该规则有效"),
+    # claims
+    _row("never_above", "claim", "award amount", "claim", _infix("never above"), _infix("从不高于"),
+         "for every platform, at most the amount", "对任何平台都不高于此数额"),
+    _row("never_below", "claim", "award amount", "claim", _infix("never below"), _infix("从不低于"),
+         "for every platform, at least the amount", "对任何平台都不低于此数额"),
+)
+# fmt: on
+
+TABLE: dict[str, Operator] = {row.op: row for row in _ROWS}
+
+
+def _phrases() -> Iterator[str]:
+    for row in _ROWS:
+        for spelling in row.en + row.zh:
+            joints = [joint or "" for _, joint in SLOT.findall(spelling)]
+            for piece in [*SLOT.split(spelling)[::3], *joints]:
+                yield " ".join(re.findall(r"\w+", piece))
+
+
+# Every phrase of the language (`capped at`, `配套`). One of a single word, or a unit, is never a name; a word that is
+# a keyword only beside another (`each`, `together`) may be one.
+PHRASES: tuple[str, ...] = tuple(dict.fromkeys(filter(None, _phrases())))
+UNIT_WORDS: frozenset[str] = frozenset(filter(str.isalpha, [*UNITS, *SPELLINGS]))
+RESERVED: frozenset[str] = frozenset(phrase for phrase in PHRASES if " " not in phrase) | UNIT_WORDS
+
+_CHINESE = sorted((p for p in PHRASES if not p.isascii()), key=len, reverse=True)
+_JOINED = re.compile(f"({'|'.join(_CHINESE)})")
+_JOINED_LONG = re.compile(f"({'|'.join(p for p in _CHINESE if len(p) > 1)})")
+
+
+def spaced(word: str, known: Container[str] | None = None) -> str | None:
+    """`word` with spaces around the Chinese keywords that were joined to their neighbours, or None where none was.
+
+    A keyword of one character (`为`, `由`) is also part of ordinary words: it counts only where every other piece is
+    one of the `known` names, or where no longer keyword is in the word.
+    """
+    for joined in (_JOINED_LONG, _JOINED):
+        pieces = [piece for piece in joined.split(word) if piece]
+        others = [piece for piece in pieces if not joined.fullmatch(piece)]
+        if len(pieces) > 1 and others and (known is None or all(piece in known for piece in others)):
+            return " ".join(pieces)
+    return None

@@ -1,0 +1,351 @@
+"""Packs and vocabularies from YAML.
+
+In: the bytes of files. Out: a Vocabulary, merged from all vocabulary files, and Packs whose expressions are trees with
+names as typed. Promises: strict, so nothing unknown, doubled or missing passes; several problems in one run, each with
+its place in the file; a pack with an error is not returned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
+from typing import Any, Literal, TypeVar
+
+from policyeval.nodes import Mapped, Node, Scalar, Sequence, plain, read_yaml
+from policyeval.pack import (
+    Authority,
+    Award,
+    Case,
+    Cite,
+    Document,
+    Entitlement,
+    Guarantee,
+    NotModelled,
+    Pack,
+    Reading,
+    Statement,
+)
+from policyeval.parse import parse
+from policyeval.problems import Problem, Refusal, errors
+from policyeval.schema import against_schema
+from policyeval.source import Span
+from policyeval.tree import Node as Tree
+from policyeval.tree import Op
+from policyeval.vocabularies import merge
+from policyeval.vocabulary import Label, Vocabulary
+
+Start = Literal["amount", "condition", "statement", "claim"]
+T = TypeVar("T")
+
+_EXPRESSIONS: tuple[tuple[str, str, Start], ...] = (
+    ("awards", "amount", "amount"),
+    ("awards", "when", "condition"),
+    ("entitlements", "when", "condition"),
+    ("authority", "when", "condition"),
+    ("precedence", "rule", "statement"),
+    ("guarantees", "claim", "claim"),
+)
+
+
+@dataclass
+class Loaded:
+    """What a set of files holds."""
+
+    vocabulary: Vocabulary
+    packs: list[Pack] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    broken: dict[str, str] = field(default_factory=dict)  # id of a pack with an error -> name of its file
+    sound: bool = True  # the vocabulary is
+
+
+    def add(self, root: Mapped, pack: Pack | None, problems: list[Problem]) -> None:
+        self.problems += problems
+        if pack:
+            self.packs.append(pack)
+        elif isinstance(id := plain(root["pack"]), str):
+            self.broken[id] = root.source.name
+
+
+def load_pack(data: bytes, name: str) -> tuple[Pack | None, list[Problem]]:
+    """The pack of one file, or None where it has an error, and the problems."""
+    root, problems = _opened(data, name)
+    if root and "pack" not in root:
+        problems.append(Problem("S114", {"path": name}, root.at))
+        return None, problems
+    return _pack(root, data, problems) if root else (None, problems)
+
+
+def load_vocabulary(files: Iterable[tuple[str, bytes]]) -> tuple[Vocabulary, list[Problem]]:
+    """All vocabulary files (name, bytes), merged; not to be used where a problem is an error."""
+    loaded = load_files(files)
+    return loaded.vocabulary, loaded.problems
+
+
+def load_files(files: Iterable[tuple[str, bytes]]) -> Loaded:
+    """The vocabulary and the packs of files (name, bytes)."""
+    roots: list[Mapped] = []
+    loaded = Loaded(Vocabulary({}, {}, {}, {}))
+    for name, data in files:
+        root, found = _opened(data, name)
+        if root is None:
+            loaded.problems += found
+        elif "pack" in root:
+            loaded.add(root, *_pack(root, data, found))
+        else:
+            found += against_schema(root, "vocabulary")
+            loaded.sound = loaded.sound and not errors(found)
+            loaded.problems += found
+            roots.append(root)
+    if loaded.sound:
+        loaded.vocabulary, found = merge(roots)
+        loaded.sound = not errors(found)
+        loaded.problems += found
+    return loaded
+
+
+def _opened(data: bytes, name: str) -> tuple[Mapped | None, list[Problem]]:
+    try:
+        root, problems = read_yaml(data, name)
+    except Refusal as refusal:
+        return None, list(refusal.problems)
+    if not isinstance(root, Mapped) or not ("pack" in root or "vocabulary" in root):
+        return None, [*problems, Problem("S113", {"path": name}, root.at)]
+    return root, problems
+
+
+def _pack(root: Mapped, data: bytes, problems: list[Problem]) -> tuple[Pack | None, list[Problem]]:
+    shape = against_schema(root, "pack")
+    builder = _Builder(root)
+    pack = None if shape else builder.pack(sha256(data).hexdigest())
+    found = [*problems, *shape, *builder.problems]
+    found.sort(key=lambda p: p.at.span.start if p.at else 0)
+    return (None if errors(found) else pack), found
+
+
+class _Builder:
+    """Records from the nodes of a pack that fits its schema; what a schema cannot say is checked on the way."""
+
+    def __init__(self, root: Mapped) -> None:
+        self.root = root
+        self.problems: list[Problem] = []
+        self._trees: dict[tuple[str, Span], Tree] = {}
+        for section, key, start in _EXPRESSIONS:
+            for _, _, item in _items(root, section):
+                self._parse(key, item.get(key), start)
+
+    def _parse(self, key: str, node: Node | None, start: Start) -> None:
+        if isinstance(node, Scalar) and node.value:
+            try:
+                self._trees[key, node.span] = parse(node.text, start)
+            except Refusal as refusal:
+                self.problems += refusal.problems
+
+    def tree(self, item: Mapped, key: str) -> Tree:
+        """The expression under a key; where it could not be parsed the pack is dropped anyway."""
+        return self._trees.get((key, _scalar(item, key).span), Op("unspecified"))
+
+    def condition(self, item: Mapped) -> Tree | None:
+        return self.tree(item, "when") if "when" in item else None
+
+    def pack(self, digest: str) -> Pack:
+        root = self.root
+        first, last = self.effective()
+        return Pack(
+            id=_text(root, "pack"),
+            version=_text(root, "version"),
+            status="draft" if _text(root, "status") == "draft" else "enacted",
+            jurisdiction=_text(root, "jurisdiction"),
+            document=self.document(_mapped(root, "document")),
+            source=root.source,
+            sha256=digest,
+            effective_from=first,
+            effective_to=last,
+            uses=_texts(root, "uses"),
+            payers=_list(root, "payers"),
+            readings=self.named("readings", self.reading),
+            awards=self.named("awards", self.award),
+            entitlements=self.named("entitlements", self.entitlement),
+            authority=self.listed("authority", self.authority),
+            precedence=self.listed("precedence", self.statement),
+            guarantees=self.listed("guarantees", self.guarantee),
+            cases=self.listed("cases", self.case),
+            not_modelled=self.listed("not_modelled", self.not_modelled),
+            spans=dict(_spans(root)),
+        )
+
+    def named(self, section: str, build: Callable[[str, Mapped, Span], T]) -> dict[str, T]:
+        return {name: build(name, item, span) for name, item, span in _named(self.root, section)}
+
+    def listed(self, section: str, build: Callable[[Mapped], T]) -> tuple[T, ...]:
+        return tuple(build(item) for _, _, item in _items(self.root, section))
+
+    def effective(self) -> tuple[date | None, date | None]:
+        item = self.root["effective"]
+        if not isinstance(item, Mapped):
+            if _text(self.root, "status") == "enacted":
+                self.problems.append(Problem("S111", {}, self.root.entries["effective"][0].at))
+            return None, None
+        first, last = self.day(item, "from"), self.day(item, "to")
+        if first and last and last < first:
+            self.problems.append(Problem("S112", {"value": last, "first": first}, _scalar(item, "to").at))
+        return first, last
+
+    def day(self, item: Mapped, key: str) -> date | None:
+        written = _optional(item, key)
+        if written is None:
+            return None
+        try:
+            return date.fromisoformat(written)
+        except ValueError:
+            self.problems.append(Problem("S109", {"value": written}, _scalar(item, key).at))
+            return None
+
+    def document(self, item: Mapped) -> Document:
+        return Document(
+            title=_label(item["title"]),
+            number=_optional(item, "number"),
+            issuer=_prose(item, "issuer"),
+            issued=self.day(item, "issued"),
+        )
+
+    def reading(self, name: str, item: Mapped, span: Span) -> Reading:
+        options = {key: _label(node) for key, node in _mapped(item, "options").items()}
+        return Reading(name, _label(item["ask"]), _cite(item), options, _text(item, "default"), span)
+
+    def award(self, name: str, item: Mapped, span: Span) -> Award:
+        return Award(
+            id=name,
+            label=_label(item["label"]),
+            cite=_cite(item),
+            amount=self.tree(item, "amount"),
+            when=self.condition(item),
+            family=_optional(item, "family"),
+            beneficiary=_optional(item, "beneficiary") or "platform",
+            per="year" if _optional(item, "per") == "year" else "platform",
+            instrument=_optional(item, "instrument") or "grant",
+            note=_prose(item, "note"),
+            span=span,
+        )
+
+    def entitlement(self, name: str, item: Mapped, span: Span) -> Entitlement:
+        return Entitlement(
+            id=name,
+            label=_label(item["label"]),
+            cite=_cite(item),
+            when=self.condition(item),
+            beneficiary=_optional(item, "beneficiary") or "platform",
+            note=_prose(item, "note"),
+            span=span,
+        )
+
+    def authority(self, item: Mapped) -> Authority:
+        return Authority(_label(item["body"]), _label(item["does"]), _cite(item), self.condition(item), item.span)
+
+    def statement(self, item: Mapped) -> Statement:
+        rule = _scalar(item, "rule")
+        text = " ".join(_text(item, "rule").split())
+        return Statement(self.tree(item, "rule"), _cite(item), text, _prose(item, "note"), rule.span)
+
+    def guarantee(self, item: Mapped) -> Guarantee:
+        claim = _scalar(item, "claim")
+        text = " ".join(_text(item, "claim").split())
+        return Guarantee(self.tree(item, "claim"), text, _cite(item) if "cite" in item else None, claim.span)
+
+    def case(self, item: Mapped) -> Case:
+        name = item["name"]
+        return Case(
+            name=_label(name).en if isinstance(name, Mapped) else _text(item, "name"),
+            platform=plain(item["platform"]),
+            expect=plain(item["expect"]),
+            as_of=self.day(item, "as_of"),
+            with_=_list(item, "with"),
+            readings=_texts(item, "readings"),
+            span=item.span,
+        )
+
+    def not_modelled(self, item: Mapped) -> NotModelled:
+        return NotModelled(_text(item, "section"), _label(item["what"]), _label(item["reason"]))
+
+
+# Pieces of a node ------------------------------------------------------------
+
+
+def _items(root: Mapped, section: str) -> Iterator[tuple[str, Span, Mapped]]:
+    """The mappings of a section, be it a mapping of names or a list; what has another shape the schema tells."""
+    node = root.get(section)
+    if isinstance(node, Mapped):
+        for name, (key, item) in node.entries.items():
+            if isinstance(item, Mapped):
+                yield name, key.span, item
+    elif isinstance(node, Sequence):
+        for i, item in enumerate(node.items):
+            if isinstance(item, Mapped):
+                yield str(i), item.span, item
+
+
+def _named(root: Mapped, section: str) -> Iterator[tuple[str, Mapped, Span]]:
+    return ((name, item, span) for name, span, item in _items(root, section))
+
+
+def _scalar(item: Mapped, key: str) -> Scalar:
+    node = item[key]
+    assert isinstance(node, Scalar)
+    return node
+
+
+def _mapped(item: Mapped, key: str) -> Mapped:
+    node = item[key]
+    assert isinstance(node, Mapped)
+    return node
+
+
+def _text(item: Mapped, key: str) -> str:
+    return _scalar(item, key).value or ""
+
+
+def _optional(item: Mapped, key: str) -> str | None:
+    return _scalar(item, key).value if key in item else None
+
+
+def _texts(item: Mapped, key: str) -> Mapping[str, str]:
+    found: dict[str, str] = (plain(item[key]) or {}) if key in item else {}
+    return found
+
+
+def _list(item: Mapped, key: str) -> tuple[str, ...]:
+    return tuple(plain(item[key]) or ()) if key in item else ()
+
+
+def _label(node: Node) -> Label:
+    words: dict[str, Any] = plain(node)
+    return Label(words["zh"], words["en"], tuple(words.get("also", ())))
+
+
+def _prose(item: Mapped, key: str) -> Label | None:
+    node = item.get(key)
+    return _label(node) if isinstance(node, Mapped) else None
+
+
+def _cite(item: Mapped) -> Cite:
+    cite = _mapped(item, "cite")
+    return Cite(_text(cite, "section"), _text(cite, "phrase"))
+
+
+def _spans(root: Mapped) -> Iterator[tuple[str, Span]]:
+    """Where the names stand that a later step may have to show."""
+    for key in ("pack", "version", "status", "jurisdiction"):
+        yield key, _scalar(root, key).span
+    if isinstance(uses := root.get("uses"), Mapped):
+        for name, (key_node, _) in uses.entries.items():
+            yield f"uses.{name}", key_node.span
+    if isinstance(payers := root["payers"], Sequence):
+        for node in payers.items:
+            if isinstance(node, Scalar):
+                yield f"payers.{node.value}", node.span
+    for i, _, case in _items(root, "cases"):
+        for key in ("platform", "readings"):
+            if key in case:
+                for name, (key_node, _) in _mapped(case, key).entries.items():
+                    yield f"cases.{i}.{key}.{name}", key_node.span

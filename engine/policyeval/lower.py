@@ -1,0 +1,544 @@
+"""Packs, and the readings chosen, to one plan.
+
+In: resolved and checked packs in the order in which their statements apply, the vocabulary, readings. Out: a Plan.
+Promise: everything a pack says about money, entitlements and departments in charge is in the plan; what cannot be
+awake is listed. A reading that is not chosen stays a fact of the plan, so that one plan can stand for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from policyeval.amounts import Amount, Arithmetic, Exact
+from policyeval.pack import Award, Pack
+from policyeval.plan import Asleep, Builder, Condition, Entry, Plan, PlannedAward, PlannedShare, Step
+from policyeval.precedence import Precedence, Standing
+from policyeval.tree import Day, Node, Number, Op, Ref, Split, walk
+from policyeval.units import UNITS
+from policyeval.vocabulary import Vocabulary
+
+MILLIONTHS = 10**6  # facts that are ratios or numbers come in millionths
+
+Env = dict[str, int]  # facts replaced by `as if`, by name
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """An award before any statement, in whole fen."""
+
+    applies: int
+    conditions: tuple[Condition, ...]
+    amount: Amount
+    steps: tuple[Step, ...]
+
+
+def lower(packs: Sequence[Pack], vocabulary: Vocabulary, readings: Mapping[str, str]) -> Plan:
+    """The plan of `packs` (resolved, higher governments first) under `readings` (`pack/id` -> option)."""
+    return _Lowering(packs, vocabulary, readings).plan()
+
+
+class _Lowering:
+    def __init__(self, packs: Sequence[Pack], vocabulary: Vocabulary, readings: Mapping[str, str]) -> None:
+        self.b = Builder()
+        self.math = Arithmetic(self.b)
+        self.packs = {pack.id: pack for pack in packs}
+        self.vocabulary = vocabulary
+        self.readings = readings
+        self._lowered: dict[tuple[str, str, tuple[tuple[str, int], ...]], Lowered] = {}
+
+    def plan(self) -> Plan:
+        standings = {f"{p.id}/{a.id}": self._standing(p, a) for p in self.packs.values() for a in p.awards.values()}
+        precedence = Precedence(self.b, standings)
+        asleep: list[Asleep] = []
+        awake = []
+        for pack in self.packs.values():
+            for i, statement in enumerate(pack.precedence, 1):
+                id_ = f"{pack.id}/precedence[{i}]"
+                absent = self._absent(statement.rule)
+                if absent:
+                    asleep.append(Asleep(id_, statement.text, absent))
+                else:
+                    awake.append((id_, pack, statement))
+        rules = [(id_, statement.text, *self._statement(pack, statement.rule)) for id_, pack, statement in awake]
+        precedence.set_against([(op, operands, self.b.and_(active, up)) for _, _, op, operands, _, active, up in rules])
+        for rule in rules:
+            precedence.apply(*rule)
+        awards = tuple(self._planned(id_, precedence.now[id_]) for id_ in standings)
+        alarms = precedence.alarms([(self._family(id_), id_) for id_ in standings])
+        own = [a for a in awards if a.own]
+        support, undetermined = self._certain([s.after for a in own for s in a.shares])
+        payers, payers_open = self._payers(own)
+        unquantified = self.b.or_(*(self.b.and_(a.applies, a.unquantified) for a in own))
+        entitlements, authority = self._entries("entitlements"), self._entries("authority")
+        return Plan(
+            nodes=tuple(self.b.nodes),
+            support=support,
+            undetermined=undetermined,
+            unquantified=unquantified,
+            payers=payers,
+            payers_open=payers_open,
+            awards=awards,
+            statements=tuple(precedence.done),
+            alarms=tuple(alarms),
+            asleep=tuple(asleep),
+            entitlements=tuple(entitlements),
+            authority=tuple(authority),
+            packs=tuple(pack.ref for pack in self.packs.values()),
+            readings=dict(self.readings),
+        )
+
+    # awards
+
+    def _standing(self, pack: Pack, award: Award) -> Standing:
+        lowered = self.award(pack, award.id, {})
+        settled = self.math.settle(lowered.amount)
+        parts = {
+            payer: (
+                self.b.and_(lowered.applies, present),
+                self.b.if_(lowered.applies, node, self.b.zero),
+            )
+            for payer, present, node in settled.parts
+        }
+        return Standing(
+            f"{pack.id}/{award.id}", lowered.applies, lowered.conditions, settled.unspecified, parts, lowered.steps
+        )
+
+    def award(self, pack: Pack, award_id: str, env: Env) -> Lowered:
+        key = (pack.id, award_id, tuple(sorted(env.items())))
+        if key not in self._lowered:
+            award = pack.awards[award_id]
+            expression = _Expression(self, pack, award, env)
+            seat = self.vocabulary.seat
+            here = Condition(f"{seat} in {pack.jurisdiction}", self._within(pack, env), (seat,))
+            conditions = (here, *expression.conditions(award.when))
+            amount = expression.amount(award.amount, self.b.true)
+            applies = self.b.and_(*(c.node for c in conditions))
+            self._lowered[key] = Lowered(applies, conditions, amount, tuple(expression.steps))
+        return self._lowered[key]
+
+    def reference(self, ref: Ref, env: Env) -> tuple[int, Amount]:
+        """Whether an award (or whichever of a family) applies on the platform of `env`, and its amount in whole fen."""
+        pack = self.packs[ref.pack or ""]
+        applies, total = self.b.false, self.math.nothing()
+        for id_ in pack.families.get(ref.name, (ref.name,)):
+            lowered = self.award(pack, id_, env)
+            settled = self.math.in_fen(lowered.amount)
+            total = self.math.plus(total, self.math.choose(lowered.applies, settled, self.math.nothing()))
+            applies = self.b.or_(applies, lowered.applies)
+        return applies, total
+
+    def fact(self, name: str, env: Env) -> int:
+        return env[name] if name in env else self.b.fact(name)
+
+    def reading(self, ref: Ref) -> int:
+        """A reading: the number of the chosen option, or a fact of the plan where none is chosen."""
+        id_ = f"{ref.pack}/{ref.name}"
+        chosen = self.readings.get(id_)
+        if chosen is None:
+            return self.b.fact(id_)
+        return self.b.const(self.option(id_, chosen))
+
+    def option(self, reading: str, option: str) -> int:
+        pack, _, id_ = reading.partition("/")
+        return list(self.packs[pack].readings[id_].options).index(option)
+
+    def _within(self, pack: Pack, env: Env) -> int:
+        """Whether the platform lies in the pack's jurisdiction."""
+        index = self.vocabulary.place_index
+        return self.b.member(
+            self.fact(self.vocabulary.seat, env), [index[p] for p in self.vocabulary.below(pack.jurisdiction)]
+        )
+
+    def _family(self, id_: str) -> str | None:
+        pack, _, award = id_.partition("/")
+        return self.packs[pack].awards[award].family
+
+    def _planned(self, id_: str, now: Standing) -> PlannedAward:
+        shares = tuple(
+            PlannedShare(payer, *now.before[payer], after, now.displaced[payer]) for payer, after in now.after.items()
+        )
+        displaced = self.b.and_(now.applies, *(self.b.or_(self.b.not_(s.present), s.displaced) for s in shares))
+        pack, _, award = id_.partition("/")
+        return PlannedAward(
+            id=id_,
+            own=self.packs[pack].awards[award].beneficiary == "platform",
+            applies=now.applies,
+            conditions=now.conditions,
+            unquantified=now.unspecified,
+            before=self.b.add(*(s.before for s in shares)),
+            after=self.b.add(*(s.after for s in shares)),
+            displaced=displaced,
+            shares=shares,
+            steps=now.steps,
+            against=now.against,
+        )
+
+    # outputs
+
+    def _certain(self, amounts: Sequence[int]) -> tuple[int, int]:
+        """The sum of what is known, and whether anything is not. A promise without a figure leaves no sum unknown."""
+        b = self.b
+        known = [b.known(amount) for amount in amounts]
+        total = b.add(*(b.if_(k, amount, b.zero) for k, amount in zip(known, amounts, strict=True)))
+        return total, b.not_(b.and_(*known))
+
+    def _payers(self, awards: Sequence[PlannedAward]) -> tuple[dict[str, int], dict[str, int]]:
+        named = [p for pack in self.packs.values() for p in pack.payers]
+        paying = [s.payer for a in awards for s in a.shares if s.payer is not None]
+        found = {payer for payer in (*named, *paying)}
+        sums: dict[str, int] = {}
+        open_: dict[str, int] = {}
+        for payer in (p for p in self.vocabulary.payers if p in found):
+            parts = [s for a in awards for s in a.shares if s.payer == payer]
+            sums[payer], _ = self._certain([s.after for s in parts])
+            open_[payer] = self.b.or_(*(self._may_be_more(s) for s in parts))
+        return sums, open_
+
+    def _may_be_more(self, share: PlannedShare) -> int:
+        """What the payer pays is not known, and it is not certain that the payer has no part in it."""
+        b = self.b
+        maybe_present = b.or_(share.present, b.not_(b.known(share.present)))
+        return b.and_(b.not_(b.known(share.after)), maybe_present)
+
+    def _entries(self, section: str) -> list[Entry]:
+        entries = []
+        for pack in self.packs.values():
+            found = pack.entitlements.items() if section == "entitlements" else enumerate(pack.authority)
+            for key, item in found:
+                when = self.b.true
+                if item.when is not None:
+                    when = _Expression(self, pack, None, {}).condition(item.when)
+                entries.append(Entry(f"{pack.id}/{key}", self.b.and_(self._within(pack, {}), when)))
+        return entries
+
+    # statements
+
+    def _absent(self, rule: Node) -> str | None:
+        """The first pack that a statement speaks of and that is not loaded."""
+        refs = [rule] if isinstance(rule, Ref) else []
+        if isinstance(rule, Op):
+            return next((found for arg in rule.args if (found := self._absent(arg))), None)
+        return next((r.pack for r in refs if r.role in ("award", "family") and r.pack not in self.packs), None)
+
+    def _statement(
+        self, pack: Pack, rule: Node
+    ) -> tuple[str, list[list[tuple[str, str | None]]], Exact | None, int, int]:
+        """Operator, operands (each a list of slices), bound, where it is active, and where what it refers to applies."""
+        active = self._within(pack, {})
+        expression = _Expression(self, pack, None, {})
+        assert isinstance(rule, Op)
+        if rule.op == "when":
+            active = self.b.and_(active, expression.condition(rule.args[1]))
+            rule = rule.args[0]
+            assert isinstance(rule, Op)
+        bound: Exact | None = None
+        operands = list(rule.args)
+        if rule.op == "limited_to":
+            bound = self.math.floor(expression.amount(operands.pop(), self.b.true).total)
+        elif rule.op in ("together", "together_in_order"):
+            bound = self.math.floor(expression.amount(operands.pop(0), self.b.true).total)
+        slices = [self._slices(ref) for ref in operands if isinstance(ref, Ref)]
+        return rule.op, slices, bound, active, expression.present
+
+    def _slices(self, ref: Ref) -> list[tuple[str, str | None]]:
+        awards = self.packs[ref.pack or ""].families.get(ref.name, (ref.name,))
+        return [(f"{ref.pack}/{award}", ref.slice) for award in awards]
+
+
+class _Expression:
+    """Lowers the expressions of one award, entitlement or statement."""
+
+    def __init__(self, lowering: _Lowering, pack: Pack, award: Award | None, env: Env) -> None:
+        self.l = lowering
+        self.b, self.math = lowering.b, lowering.math
+        self.pack, self.award, self.env = pack, award, env
+        self.steps: list[Step] = []
+        self.present = lowering.b.true  # where everything the expression refers to applies
+        self._choices = 0
+        self._operand: Exact | None = None  # what the operator just lowered was put on, for its step
+
+    # conditions
+
+    def conditions(self, when: Node | None) -> list[Condition]:
+        """The conditions that must all hold, each by itself."""
+        if when is None:
+            return []
+        parts = when.args if isinstance(when, Op) and when.op == "and" else (when,)
+        return [
+            Condition(
+                self._text(part),
+                self.condition(part),
+                tuple(dict.fromkeys(n.name for n in walk(part) if isinstance(n, Ref) and n.role == "fact")),
+            )
+            for part in parts
+        ]
+
+    def condition(self, node: Node) -> int:
+        if isinstance(node, Ref):
+            return self.l.fact(node.name, self.env)
+        assert isinstance(node, Op)
+        args = node.args
+        match node.op:
+            case "and":
+                return self.b.and_(*(self.condition(a) for a in args))
+            case "or":
+                return self.b.or_(*(self.condition(a) for a in args))
+            case "not":
+                return self.b.not_(self.condition(args[0]))
+            case "known":
+                assert isinstance(args[0], Ref)
+                return self.b.known(self.l.fact(args[0].name, self.env))
+            case "is":
+                return self._is(args[0], args[1])
+            case "is_not":
+                return self.b.not_(self._is(args[0], args[1]))
+            case "in":
+                return self.b.or_(*(self._is(args[0], value) for value in args[1:]))
+        x, y = self._both(args[0], args[1])
+        match node.op:
+            case "at_least":
+                return self.b.not_(self.math.less(x, y))
+            case "at_most":
+                return self.b.not_(self.math.less(y, x))
+            case "above":
+                return self.math.less(y, x)
+            case "below":
+                return self.math.less(x, y)
+        raise NotImplementedError(node.op)
+
+    def _is(self, left: Node, right: Node) -> int:
+        if isinstance(right, Ref) and right.role == "place":
+            index = self.l.vocabulary.place_index
+            return self.b.member(self.discrete(left), [index[p] for p in self.l.vocabulary.below(right.name)])
+        if isinstance(right, Ref) and right.role == "value" and right.name in ("true", "false") and self._is_bool(left):
+            truth = self.condition(left)
+            return truth if right.name == "true" else self.b.not_(truth)
+        if isinstance(right, Ref) and right.role == "fact" and self._is_bool(left):
+            return self.b.if_(self.condition(left), self.condition(right), self.b.not_(self.condition(right)))
+        x, y = self._both(left, right)
+        return self.math.equal(x, y)
+
+    def _is_bool(self, node: Node) -> bool:
+        return isinstance(node, Ref) and node.role == "fact" and self.l.vocabulary.facts[node.name].kind == "bool"
+
+    def _both(self, left: Node, right: Node) -> tuple[Exact, Exact]:
+        """Both sides of a comparison, as money where one of them is."""
+        discrete = ("value", "place", "reading")
+        sides = (left, right)
+        if any(isinstance(s, Day) or (isinstance(s, Ref) and s.role in discrete) for s in sides):
+            return Exact(self.discrete(left)), Exact(self.discrete(right))
+        if all(isinstance(s, Ref) and s.role == "fact" and self._kind(s.name) in _DISCRETE for s in sides):
+            return Exact(self.discrete(left)), Exact(self.discrete(right))
+        if self.is_money(left) or self.is_money(right):
+            return self.amount(left, self.b.true).total, self.amount(right, self.b.true).total
+        return self.factor(left), self.factor(right)
+
+    def _kind(self, fact: str) -> str:
+        return self.l.vocabulary.facts[fact].kind
+
+    def discrete(self, node: Node) -> int:
+        """A value of a list, a place or a date as its number."""
+        if isinstance(node, Day):
+            return self.b.const(node.value.toordinal())
+        assert isinstance(node, Ref)
+        match node.role:
+            case "fact":
+                return self.l.fact(node.name, self.env)
+            case "reading":
+                return self.l.reading(node)
+            case "place":
+                return self.b.const(self.l.vocabulary.place_index[node.name])
+        of = node.of or ""
+        if "/" in of:
+            return self.b.const(self.l.option(of, node.name))
+        if self._kind(of) == "bool":
+            return self.b.truth(node.name == "true")
+        return self.b.const(list(self.l.vocabulary.facts[of].values).index(node.name))
+
+    # numbers without money
+
+    def is_money(self, node: Node) -> bool:
+        """Whether an operand is surely money; a bare number is whatever its place asks for."""
+        match node:
+            case Number(unit=unit):
+                return unit is not None and UNITS[unit].kind == "money"
+            case Ref(role="fact", name=name):
+                return self._kind(name) == "money"
+            case Ref(role=role):
+                return role in ("award", "family")
+            case Op(op="of", args=args):
+                return self.is_money(args[1])
+            case Op(op="if", args=args):
+                return self.is_money(args[1]) or self.is_money(args[2])
+            case Op(op=op, args=args):
+                return op in _MONEY_ONLY or any(self.is_money(a) for a in args)
+        return False
+
+    def factor(self, node: Node) -> Exact:
+        match node:
+            case Number(value=value, unit=unit):
+                return self.math.number(value * (UNITS[unit].size if unit else 1))
+            case Ref(role="fact", name=name):
+                return Exact(self.l.fact(name, self.env), 1 if self._kind(name) == "count" else MILLIONTHS)
+            case Op(op="add", args=(a, c)):
+                return self.math.add(self.factor(a), self.factor(c))
+            case Op(op="sub", args=(a, c)):
+                return self.math.sub(self.factor(a), self.factor(c))
+            case Op(op="mul" | "of", args=(a, c)):
+                return self.math.mul(self.factor(a), self.factor(c))
+            case Op(op="div", args=(a, c)):
+                return self.math.scale(self.factor(a), 1 / self.fixed(c))
+            case Op(op="neg", args=(a,)):
+                return self.math.scale(self.factor(a), Fraction(-1))
+            case Op(op="higher", args=args):
+                return self.math.most(*(self.factor(a) for a in args))
+            case Op(op="lower", args=args):
+                return self.math.least(*(self.factor(a) for a in args))
+            case Op(op="if", args=(c, x, y)):
+                return self.math.if_(self.condition(c), self.factor(x), self.factor(y))
+        raise NotImplementedError(str(node))
+
+    def fixed(self, node: Node) -> Fraction:
+        """A number that is the same for every platform; `check` has refused any other divisor."""
+        exact = self.factor(node)
+        value = self.b.value(exact.node)
+        assert value is not None
+        return Fraction(int(value), exact.den)
+
+    # amounts
+
+    def amount(self, node: Node, guard: int) -> Amount:
+        """The amount a tree says, with a step for each operator, reached where `guard` holds."""
+        match node:
+            case Number(value=value, unit=unit):
+                return self.math.plain(self.math.number(value * UNITS[unit or "元"].size))
+            case Ref(role="fact", name=name):
+                amount = self.math.plain(Exact(self.l.fact(name, self.env)))
+                return self._step("fact", node, amount, guard, amount.total)
+            case Ref():
+                amount = self._referred(node, self.env)
+                return self._step("award", node, amount, guard, amount.total)
+            case Op(op="if", args=(c, x, y)):
+                return self._if(c, x, y, guard)
+            case Op(op=op):
+                self._operand = None
+                amount = self._operator(node, guard)
+                return self._step(op, node, amount, guard, self._operand or amount.total)
+        raise NotImplementedError(str(node))
+
+    def _operator(self, node: Op, guard: int) -> Amount:
+        args = node.args
+
+        def sub(i: int) -> Amount:
+            return self.amount(args[i], guard)
+
+        def on(i: int) -> Amount:
+            amount = sub(i)
+            self._operand = amount.total
+            return amount
+
+        match node.op:
+            case "unspecified":
+                return self.math.unspecified()
+            case "up_to":
+                self._choices += 1
+                name = f"{self.pack.id}/{self.award.id if self.award else '?'}#{self._choices}"
+                return self.math.up_to(on(0), name)
+            case "higher":
+                return self.math.pick([self.amount(a, guard) for a in args], higher=True)
+            case "lower":
+                return self.math.pick([self.amount(a, guard) for a in args], higher=False)
+            case "add":
+                return self.math.plus(sub(0), sub(1))
+            case "sub":
+                return self.math.plus(sub(0), self.math.scaled(sub(1), self.math.number(Fraction(-1))))
+            case "neg":
+                return self.math.scaled(sub(0), self.math.number(Fraction(-1)))
+            case "mul":
+                money, number = (args[0], args[1]) if self.is_money(args[0]) else (args[1], args[0])
+                return self.math.scaled(self.amount(money, guard), self.factor(number))
+            case "of":
+                return self.math.scaled(sub(1), self.factor(args[0]))
+            case "div":
+                return self.math.scaled(sub(0), self.math.number(1 / self.fixed(args[1])))
+            case "matched":
+                split = args[1]
+                assert isinstance(split, Split)
+                base, *parts = split.parts
+                payers = [a.name for a in args[2:] if isinstance(a, Ref)]
+                return self.math.paid_by(sub(0), payers, [part / base for part in parts])
+            case "by":
+                payers = [a.name for a in args[1:] if isinstance(a, Ref)]
+                return self.math.paid_by(sub(0), payers, [Fraction(1)])
+            case "cap":
+                bound = sub(1).total
+                return self.math.capped(on(0), bound)
+            case "cap_each":
+                bound = sub(1).total
+                return self.math.each_capped(on(0), bound)
+            case "at_least":
+                bound = sub(1).total
+                return self.math.floored(on(0), bound)
+            case "as_if":
+                return self._as_if(args)
+        raise NotImplementedError(node.op)
+
+    def _if(self, condition: Node, yes: Node, no: Node, guard: int) -> Amount:
+        truth = self.condition(condition)
+        self.steps.append(Step("if", self._text(condition), truth, 0, guard, truth, 0))
+        return self.math.choose(
+            truth,
+            self.amount(yes, self.b.and_(guard, truth)),
+            self.amount(no, self.b.and_(guard, self.b.not_(truth))),
+        )
+
+    def _as_if(self, args: Sequence[Node]) -> Amount:
+        award, *settings = args
+        assert isinstance(award, Ref)
+        env = dict(self.env)
+        for setting in settings:
+            assert isinstance(setting, Op)
+            fact, value = setting.args
+            assert isinstance(fact, Ref)
+            kind = self._kind(fact.name)
+            if kind == "money":
+                env[fact.name] = self.math.rounded(self.amount(value, self.b.true).total, down=False)
+            elif kind in _DISCRETE or kind == "date":
+                env[fact.name] = self.discrete(value)
+            else:
+                den = 1 if kind == "count" else MILLIONTHS
+                env[fact.name] = self.math.rounded(self.math.scale(self.factor(value), Fraction(den)), down=False)
+            self._derive(env, fact.name)
+        return self._referred(award, env)
+
+    def _derive(self, env: Env, changed: str) -> None:
+        """Facts that follow from a place follow it here too."""
+        number = self.b.value(env[changed])
+        if self._kind(changed) != "place" or number is None:
+            return
+        place = list(self.l.vocabulary.places)[int(number)]
+        for name, fact in self.l.vocabulary.facts.items():
+            if fact.derived and fact.derived.source == changed:
+                nearest = self.l.vocabulary.nearest(place, fact.derived.nearest)
+                if nearest:
+                    env[name] = self.b.const(list(fact.values).index(nearest.tier))
+
+    def _referred(self, ref: Ref, env: Env) -> Amount:
+        applies, amount = self.l.reference(ref, env)
+        self.present = self.b.and_(self.present, applies)
+        return amount
+
+    def _step(self, op: str, node: Node, amount: Amount, guard: int, operand: Exact) -> Amount:
+        total = amount.total
+        self.steps.append(Step(op, self._text(node), total.node, total.den, guard, operand.node, operand.den))
+        return amount
+
+    def _text(self, node: Node) -> str:
+        start, end = node.span
+        return " ".join(self.pack.source.text[start:end].split())
+
+
+_DISCRETE = frozenset({"enumeration", "ordered", "place", "bool"})
+_MONEY_ONLY = frozenset({"matched", "by", "cap", "cap_each", "up_to", "unspecified", "as_if"})

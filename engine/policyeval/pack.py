@@ -1,0 +1,175 @@
+"""A pack: one policy document, one version, as data.
+
+In: what `load` read. Out: frozen records that `resolve`, `check` and `lower` read. Expressions are trees; every record
+keeps the span of the thing it was read from, in `Pack.source`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from policyeval.source import Source, Span
+from policyeval.tree import NOWHERE, Node
+from policyeval.vocabulary import Label
+
+
+@dataclass(frozen=True)
+class Cite:
+    """A clause: the document's own section number and a key phrase of a few characters."""
+
+    section: str
+    phrase: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """The document a pack stands for. A draft may lack number, issuer and date."""
+
+    title: Label
+    number: str | None = None
+    issuer: Label | None = None
+    issued: date | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A clause that can honestly be read in more than one way; the reader chooses an option."""
+
+    id: str
+    ask: Label
+    cite: Cite
+    options: Mapping[str, Label]
+    default: str
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True)
+class Award:
+    """Support in money. `when` None means always; the amount may be `unspecified`."""
+
+    id: str
+    label: Label
+    cite: Cite
+    amount: Node
+    when: Node | None = None
+    family: str | None = None
+    beneficiary: str = "platform"
+    per: Literal["platform", "year"] = "platform"
+    instrument: str = "grant"
+    note: Label | None = None
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True)
+class Entitlement:
+    """Support in kind: land, financing, treatment."""
+
+    id: str
+    label: Label
+    cite: Cite
+    when: Node | None = None
+    beneficiary: str = "platform"
+    note: Label | None = None
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True)
+class Authority:
+    """A department in charge, of which platforms, and what it does."""
+
+    body: Label
+    does: Label
+    cite: Cite
+    when: Node | None = None
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement of precedence; `rule` is an Op of the statement rows of `functions`, or a `when` around one."""
+
+    rule: Node
+    cite: Cite
+    text: str
+    note: Label | None = None
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True)
+class Guarantee:
+    """A property that must hold for every platform."""
+
+    claim: Node
+    text: str
+    cite: Cite | None = None
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True)
+class Case:
+    """An embedded example: facts as written and the support worked out by hand."""
+
+    name: str
+    platform: Mapping[str, Any]
+    expect: Mapping[str, Any]
+    as_of: date | None = None
+    with_: tuple[str, ...] = ()
+    readings: Mapping[str, str] = field(default_factory=dict)
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True)
+class NotModelled:
+    """What the document says and the pack does not, with the reason."""
+
+    section: str
+    what: Label
+    reason: Label
+
+
+@dataclass(frozen=True)
+class Pack:
+    """One document, one version. `sha256` is of the file's bytes; `effective` is None for what is not in force."""
+
+    id: str
+    version: str
+    status: Literal["draft", "enacted"]
+    jurisdiction: str
+    document: Document
+    source: Source
+    sha256: str
+    effective_from: date | None = None
+    effective_to: date | None = None
+    uses: Mapping[str, str] = field(default_factory=dict)
+    payers: tuple[str, ...] = ()
+    readings: Mapping[str, Reading] = field(default_factory=dict)
+    awards: Mapping[str, Award] = field(default_factory=dict)
+    entitlements: Mapping[str, Entitlement] = field(default_factory=dict)
+    authority: tuple[Authority, ...] = ()
+    precedence: tuple[Statement, ...] = ()
+    guarantees: tuple[Guarantee, ...] = ()
+    cases: tuple[Case, ...] = ()
+    not_modelled: tuple[NotModelled, ...] = ()
+    spans: Mapping[str, Span] = field(default_factory=dict, compare=False)  # of `jurisdiction`, `uses.<id>`, …
+
+    @property
+    def ref(self) -> str:
+        return f"{self.id}@{self.version}"
+
+    @property
+    def families(self) -> dict[str, tuple[str, ...]]:
+        """Each family's awards, in the order of the pack."""
+        found: dict[str, tuple[str, ...]] = {}
+        for award in self.awards.values():
+            if award.family:
+                found[award.family] = (*found.get(award.family, ()), award.id)
+        return found
+
+    def in_force(self, day: date) -> bool:
+        """Whether an enacted pack is in force on `day`; both ends are included, no end means still in force."""
+        if self.status != "enacted" or self.effective_from is None:
+            return False
+        return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)

@@ -1,0 +1,171 @@
+"""A regime: the packs that apply at a place on a day, under chosen readings, as one plan ready to be asked.
+
+In: a library, a place, a day, references to packs, readings. Out: a Regime. Promise: the same for every question, so
+that `eval`, `compare` and all later ones speak of the same rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+
+from policyeval.answer import Answer, Asker, nothing_in_force
+from policyeval.cases import Platform
+from policyeval.evaluate import Evaluator
+from policyeval.library import Library, Selection, select
+from policyeval.lower import lower
+from policyeval.near import did_you_mean
+from policyeval.pack import Pack, Statement
+from policyeval.plan import Builder, Plan, copy_nodes
+from policyeval.problems import At, Problem, Refusal
+from policyeval.tree import Ref, walk
+from policyeval.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Regime:
+    """Packs, higher governments first, their plan, and what there is to say about packs that were named."""
+
+    packs: tuple[Pack, ...]
+    plan: Plan
+    notes: tuple[Problem, ...] = ()
+
+
+class Regimes:
+    """Regimes of one library for one day and one set of references and readings; each is built once."""
+
+    def __init__(
+        self,
+        library: Library,
+        as_of: date,
+        packs: Sequence[str] = (),
+        with_: Sequence[str] = (),
+        readings: Mapping[str, str] | None = None,
+        only: Sequence[Pack] | None = None,
+    ) -> None:
+        self.library = library
+        self.as_of = as_of
+        self._packs, self._with = packs, with_
+        self._only = only  # these packs and no others, wherever they reach
+        self._readings = chosen_readings(library, readings or {})
+        self._askers: dict[tuple[str, ...], Asker] = {}
+
+    def at(self, place: str | None) -> Regime:
+        """The regime at a place; None: the place is not known, so all packs in force anywhere are in question."""
+        selection = self._select(place)
+        return Regime(selection.packs, self._asker(selection).plan, selection.notes)
+
+    def answer(self, platform: Platform) -> Answer:
+        """What a platform gets."""
+        place = platform.written.get(self.library.vocabulary.seat)
+        selection = self._select(place)
+        if not selection.packs:
+            return nothing_in_force(platform, self.as_of, selection.notes)
+        return self._asker(selection).answer(platform, selection.notes)
+
+    def everywhere(self) -> list[str]:
+        """A place for each regime: the first of those that lie under the same packs, drafts included, and are of one
+        kind."""
+        vocabulary, found = self.library.vocabulary, {}
+        everyone = {pack.id: pack for pack in (*self.library.packs, *self.library.named.values())}
+        for place in vocabulary.places:
+            derived = [
+                vocabulary.nearest(place, f.derived.nearest) for f in vocabulary.facts.values() if f.derived is not None
+            ]
+            if all(derived):
+                over = tuple(p for p, pack in everyone.items() if self.library.reaches(pack, place))
+                found.setdefault((over, tuple(d.tier for d in derived if d)), place)
+        return list(found.values())
+
+    def _select(self, place: str | None) -> Selection:
+        if self._only is not None:
+            reaching = [p for p in self._only if place is None or self.library.reaches(p, place)]
+            return Selection(tuple(reaching))
+        if place is not None:
+            return select(self.library, place, self.as_of, self._packs, self._with)
+        newest = {v[0].id: v[0] for v in self.library.versions.values() if v[0].in_force(self.as_of)}
+        named = {p.id: p for p in (self.library.pack(r) for r in self._with)}
+        return Selection(tuple(self.library.ordered({**newest, **named}.values())))
+
+    def _asker(self, selection: Selection) -> Asker:
+        key = tuple(pack.sha256 for pack in selection.packs)
+        if key not in self._askers:
+            plan = planned(selection.packs, self.library.vocabulary, self._readings)
+            evaluator = Evaluator(plan)
+            self._askers[key] = Asker(evaluator, selection.packs, self.library.vocabulary, self.as_of)
+        return self._askers[key]
+
+
+def chosen_readings(library: Library, readings: Mapping[str, str]) -> dict[str, str]:
+    """Readings by their full id. Raises Refusal N401 to N403 for one that no pack has."""
+    known = {
+        f"{pack.id}/{reading.id}": reading
+        for pack in (*library.packs, *library.named.values())
+        for reading in pack.readings.values()
+    }
+    chosen = {}
+    for written, option in readings.items():
+        full = [id_ for id_ in known if written in (id_, id_.partition("/")[2])]
+        if not full:
+            near = did_you_mean(written, [*known, *(id_.partition("/")[2] for id_ in known)])
+            raise Refusal(Problem("N401", {"reading": written, "near": near}))
+        if len(full) > 1:
+            raise Refusal(Problem("N402", {"reading": written, "known": ", ".join(f"`{id_}`" for id_ in full)}))
+        options = known[full[0]].options
+        if option not in options:
+            among = ", ".join(f"`{o}`" for o in options)
+            words = {"reading": full[0], "option": option, "known": among, "near": did_you_mean(option, options)}
+            raise Refusal(Problem("N403", words))
+        chosen[full[0]] = option
+    return chosen
+
+
+def planned(packs: Sequence[Pack], vocabulary: Vocabulary, readings: Mapping[str, str]) -> Plan:
+    """The plan of packs in their order, with each reading's default where none is chosen.
+
+    Raises Refusal R403 where two packs of one rank give different outcomes in the other order.
+    """
+    plan = lower(packs, vocabulary, _with_defaults(packs, readings))
+    for a, b in combinations(range(len(packs)), 2):
+        same_rank = vocabulary.depth(packs[a].jurisdiction) == vocabulary.depth(packs[b].jurisdiction)
+        if same_rank and packs[a].precedence and packs[b].precedence:
+            swapped = list(packs)
+            swapped[a], swapped[b] = packs[b], packs[a]
+            other = lower(swapped, vocabulary, _with_defaults(packs, readings))
+            if _outcomes(plan, other):
+                raise Refusal(_order_matters(packs[a], packs[b]))
+    return plan
+
+
+def _with_defaults(packs: Iterable[Pack], readings: Mapping[str, str]) -> dict[str, str]:
+    return {
+        f"{pack.id}/{reading.id}": readings.get(f"{pack.id}/{reading.id}", reading.default)
+        for pack in packs
+        for reading in pack.readings.values()
+    }
+
+
+def _outcomes(plan: Plan, other: Plan) -> bool:
+    """Whether two plans of the same packs pay any award differently, as formulas."""
+    builder = Builder()
+    mine, theirs = copy_nodes(plan.nodes, builder), copy_nodes(other.nodes, builder)
+    after = {a.id: [theirs[s.after] for s in a.shares] for a in other.awards}
+    return any([mine[s.after] for s in a.shares] != after[a.id] for a in plan.awards)
+
+
+def _order_matters(first: Pack, second: Pack) -> Problem:
+    """The first two statements, one of each pack, that speak of a common award."""
+    pairs = [(x, y) for x in first.precedence for y in second.precedence if _spoken_of(x) & _spoken_of(y)]
+    x, y = pairs[0] if pairs else (first.precedence[0], second.precedence[0])
+    return Problem(
+        "R403",
+        {"first": first.ref, "second": second.ref, "rule": x.text, "other": y.text},
+        At(first.source, x.span),
+        ((At(second.source, y.span), "R403_other"),),
+    )
+
+
+def _spoken_of(statement: Statement) -> set[tuple[str | None, str]]:
+    return {(n.pack, n.name) for n in walk(statement.rule) if isinstance(n, Ref) and n.role in ("award", "family")}

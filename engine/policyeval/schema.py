@@ -1,0 +1,135 @@
+"""Nodes against a JSON Schema of `grammar/`.
+
+In: nodes and the name of a schema. Out: problems in a person's words, each with its place: unknown keys with the
+nearest known one, missing keys, wrong shapes, texts that are not what their key asks for. Promise: no path of a schema
+and no word of the validator reaches a reader; the schema itself gives the names (`title`, `x-zh`) and the examples.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from policyeval.data_files import data_file
+from policyeval.near import nearest, one_of
+from policyeval.nodes import Mapped, Node, Scalar, Sequence, plain
+from policyeval.problems import At, Problem
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+    from jsonschema.protocols import Validator
+
+_SHAPES = {
+    "string": {"en": "text", "zh": "文字"},
+    "object": {"en": "keys and values (`key: value`)", "zh": "键和值（`键: 值`）"},
+    "array": {"en": "a list (`- …`)", "zh": "列表（`- …`）"},
+}
+
+
+def against_schema(root: Node, schema: str) -> list[Problem]:
+    """What does not fit the schema, in the order of the file."""
+    found = list(_validator(schema).iter_errors(plain(root)))
+    problems = list(_problems(root, found))
+    return sorted(problems, key=lambda p: p.at.span.start if p.at else 0)
+
+
+@cache
+def _validator(schema: str) -> Validator:
+    from jsonschema import Draft202012Validator  # noqa: PLC0415  # costs 100 ms, and a warm start does without
+
+    return Draft202012Validator(json.loads(data_file("grammar", f"{schema}.schema.json").read_text("utf-8")))
+
+
+def _problems(root: Node, found: Iterable[ValidationError]) -> Iterator[Problem]:
+    found = list(found)
+    unknown = [problem for error in found for problem in _unknown_keys(root, error)]
+    meant = {(p.words["within"], p.words["meant"]) for p in unknown}
+    yield from unknown
+    for error in found:
+        if error.validator == "required":
+            missing = _missing_key(error)
+            if (tuple(error.absolute_path), missing) not in meant:  # a mistyped key is told once
+                yield Problem("S102", {"key": missing}, _owner(root, error.absolute_path))
+        elif error.validator != "additionalProperties":
+            yield _wrong_value(root, error)
+
+
+def _unknown_keys(root: Node, error: ValidationError) -> Iterator[Problem]:
+    if error.validator != "additionalProperties" or not isinstance(error.schema, Mapping):
+        return
+    within = tuple(error.absolute_path)
+    _, node = _find(root, within)
+    assert isinstance(node, Mapped)
+    known = error.schema.get("properties", {})
+    for name, (key, _) in node.entries.items():
+        if name not in known:
+            free = [k for k in known if k not in node]
+            words = {"key": name, "within": within, "meant": nearest(name, free), "near": one_of(name, free)}
+            yield Problem("S101", words, key.at)
+
+
+def _missing_key(error: ValidationError) -> str:
+    """The key that `required` found missing: the validator gives one error a key, with the key in its words."""
+    required: Any = error.validator_value
+    return str(next(key for key in required if error.message.startswith(repr(key))))
+
+
+def _wrong_value(root: Node, error: ValidationError) -> Problem:
+    key, node = _find(root, error.absolute_path)
+    schema: Any = error.schema
+    value: Any = error.instance
+    limit: Any = error.validator_value
+    words: dict[str, Any] = {"key": key.value if key else "", "value": value, "limit": limit}
+    if "propertyNames" in error.absolute_schema_path:
+        assert isinstance(node, Mapped)
+        named, _ = node.entries[value]
+        return Problem("S104", {**words, **_asked(schema)}, named.at)
+    at = key.at if key and isinstance(node, Scalar) and node.value is None else node.at
+    match error.validator:
+        case "type":
+            code = "S103" if value is not None else "S107"
+            return Problem(code, {**words, "shape": _shape(limit)}, at)
+        case "pattern":
+            return Problem("S104", {**words, **_asked(schema)}, at)
+        case "enum":
+            return Problem("S105", {**words, "near": one_of(str(value), limit)}, at)
+        case "maxLength":
+            return Problem("S106", {**words, "length": len(value)}, at)
+        case "minLength":
+            return Problem("S107", {**words, "shape": _SHAPES["string"]}, at)
+        case _:  # minItems, minProperties
+            return Problem("S108", words, key.at if key else at)
+
+
+def _asked(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """What a text should have been, and an example of it."""
+    return {"what": {"en": schema["title"], "zh": schema["x-zh"]}, "example": schema["examples"][0]}
+
+
+def _shape(types: str | list[str]) -> dict[str, str]:
+    shapes = [_SHAPES[t] for t in ([types] if isinstance(types, str) else types) if t in _SHAPES]
+    return {"en": " or ".join(s["en"] for s in shapes), "zh": "或".join(s["zh"] for s in shapes)}
+
+
+def _find(root: Node, path: Iterable[str | int]) -> tuple[Scalar | None, Node]:
+    """The node at a path, and the key that it is the value of or stands under."""
+    key: Scalar | None = None
+    node = root
+    for step in path:
+        if isinstance(node, Mapped):
+            key, node = node.entries[str(step)]
+        elif isinstance(node, Sequence):
+            node = node.items[int(step)]
+    return key, node
+
+
+def _owner(root: Node, path: Iterable[str | int]) -> At:
+    """Where to say that a key is missing: at the key it is missing under, at the first key in a list's item."""
+    steps = list(path)
+    key, node = _find(root, steps)
+    in_list = bool(steps) and isinstance(steps[-1], int)
+    if isinstance(node, Mapped) and node.entries and (key is None or in_list):
+        return next(iter(node.entries.values()))[0].at
+    return key.at if key else node.at

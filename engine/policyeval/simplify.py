@@ -1,0 +1,207 @@
+"""Partial evaluation: a plan, and what is known of the platform, to a smaller plan.
+
+In: nodes, facts that are known, and what is known of the others (their least and most). Out: nodes that give the same
+values for every platform that agrees with what is known. Promise: exact, and no fact that is left may be missing: what
+is unknown is settled before a plan is simplified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations
+
+from policyeval.plan import UNBOUNDED, Builder, Node
+
+
+@dataclass(frozen=True)
+class Interval:
+    """From `low` to `high`, both included; None is without an end."""
+
+    low: int | None
+    high: int | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A sum of multiples of other nodes, exact but for an error between `low` and `high` that rounding brings in."""
+
+    terms: tuple[tuple[int, Fraction], ...]
+    constant: Fraction
+    low: Fraction = Fraction(0)
+    high: Fraction = Fraction(0)
+
+
+class Simplifier(Builder):
+    """A builder that also knows between which bounds its numbers lie, and folds what these decide."""
+
+    def __init__(self, bounds: Mapping[str, Interval]) -> None:
+        self.bounds = bounds
+        self._lines: dict[int, Line] = {}
+        self._intervals: dict[int, Interval] = {}
+        super().__init__()
+
+    def known(self, a: int) -> int:
+        return self.true
+
+    def less(self, a: int, b: int) -> int:
+        gap = self._gap(a, b)
+        if gap.low is not None and gap.low >= 0:
+            return self.false
+        if gap.high is not None and gap.high < 0:
+            return self.true
+        return super().less(a, b)
+
+    def equal(self, a: int, b: int) -> int:
+        gap = self._gap(a, b)
+        if (gap.low is not None and gap.low > 0) or (gap.high is not None and gap.high < 0):
+            return self.false
+        return super().equal(a, b)
+
+    def min(self, *args: int) -> int:
+        return super().min(*self._undominated(args, keep_low=True))
+
+    def max(self, *args: int) -> int:
+        return super().max(*self._undominated(args, keep_low=False))
+
+    def _undominated(self, args: Sequence[int], keep_low: bool) -> list[int]:
+        """The arguments without those that another one always beats."""
+        rest = list(dict.fromkeys(args))
+        for a, b in combinations(tuple(rest), 2):
+            if a in rest and b in rest:
+                gap = self._gap(a, b)
+                if gap.low is not None and gap.low >= 0:  # a is never below b
+                    rest.remove(a if keep_low else b)
+                elif gap.high is not None and gap.high <= 0:
+                    rest.remove(b if keep_low else a)
+        return rest
+
+    def _gap(self, a: int, b: int) -> Interval:
+        """Between which bounds a - b lies."""
+        x, y = self.line(a), self.line(b)
+        terms = dict(x.terms)
+        for node, factor in y.terms:
+            terms[node] = terms.get(node, Fraction(0)) - factor
+        joined = Line(
+            tuple((n, f) for n, f in terms.items() if f), x.constant - y.constant, x.low - y.high, x.high - y.low
+        )
+        return self._bounds_of(joined)
+
+    def _bounds_of(self, line: Line) -> Interval:
+        low: Fraction | None = line.constant + line.low
+        high: Fraction | None = line.constant + line.high
+        for node, factor in line.terms:
+            inside = self.interval(node)
+            least, most = (inside.low, inside.high) if factor > 0 else (inside.high, inside.low)
+            low = None if low is None or least is None else low + factor * least
+            high = None if high is None or most is None else high + factor * most
+        # the nodes are whole numbers, so bounds between two of them tighten
+        return Interval(
+            None if low is None else -((-low.numerator) // low.denominator),
+            None if high is None else high.numerator // high.denominator,
+        )
+
+    def line(self, number: int) -> Line:
+        """The node as a sum of multiples of nodes that are not sums themselves."""
+        if number not in self._lines:
+            self._lines[number] = self._line(number)
+        return self._lines[number]
+
+    def _line(self, number: int) -> Line:
+        node = self.nodes[number]
+        match node.kind:
+            case "Const":
+                return Line((), Fraction(node.data))
+            case "Add":
+                terms: dict[int, Fraction] = {}
+                parts = [self.line(a) for a in node.args]
+                for part in parts:
+                    for n, f in part.terms:
+                        terms[n] = terms.get(n, Fraction(0)) + f
+                return Line(
+                    tuple((n, f) for n, f in terms.items() if f),
+                    sum((p.constant for p in parts), Fraction(0)),
+                    sum((p.low for p in parts), Fraction(0)),
+                    sum((p.high for p in parts), Fraction(0)),
+                )
+            case "Mul" | "Div":
+                factor = self.value(node.args[1])
+                if factor is not None:
+                    return self._scaled(self.line(node.args[0]), node, int(factor))
+        return Line(((number, Fraction(1)),), Fraction(0))
+
+    def _scaled(self, line: Line, node: Node, factor: int) -> Line:
+        by = Fraction(factor) if node.kind == "Mul" else Fraction(1, factor)
+        low, high = sorted((line.low * by, line.high * by))
+        if node.kind == "Div":
+            half_up = node.data == "half_up"
+            low -= Fraction(1, 2) if half_up else Fraction(factor - 1, factor)
+            high += Fraction(1, 2) if half_up else Fraction(0)
+        return Line(tuple((n, f * by) for n, f in line.terms), line.constant * by, low, high)
+
+    def interval(self, number: int) -> Interval:
+        """Between which bounds the node lies."""
+        if number not in self._intervals:
+            self._intervals[number] = self._interval(number)
+        return self._intervals[number]
+
+    def _interval(self, number: int) -> Interval:
+        node = self.nodes[number]
+        args = [self.interval(a) for a in node.args] if node.kind in ("Min", "Max", "Choice") else []
+        match node.kind:
+            case "Const":
+                return Interval(node.data, node.data)
+            case "Fact":
+                return self.bounds.get(node.data, Interval(None, None))
+            case "Choice":
+                return Interval(0, args[0].high if args else UNBOUNDED)
+            case "Min":
+                highs = [a.high for a in args if a.high is not None]
+                lows = [a.low for a in args]
+                return Interval(
+                    None if None in lows else min(x for x in lows if x is not None), min(highs) if highs else None
+                )
+            case "Max":
+                lows = [a.low for a in args if a.low is not None]
+                tops = [a.high for a in args]
+                return Interval(
+                    max(lows) if lows else None, None if None in tops else max(x for x in tops if x is not None)
+                )
+            case "If":
+                yes, no = self.interval(node.args[1]), self.interval(node.args[2])
+                low = None if yes.low is None or no.low is None else min(yes.low, no.low)
+                high = None if yes.high is None or no.high is None else max(yes.high, no.high)
+                return Interval(low, high)
+            case "Add" | "Mul" | "Div":
+                line = self.line(number)
+                if line.terms != ((number, Fraction(1)),):
+                    return self._bounds_of(line)
+                return self._product(node)
+        return Interval(None, None)
+
+    def _product(self, node: Node) -> Interval:
+        """A product or quotient of two numbers that are never negative is never negative."""
+        lows = [self.interval(a).low for a in node.args]
+        return Interval(0 if all(low is not None and low >= 0 for low in lows) else None, None)
+
+
+def simplify(
+    nodes: Sequence[Node], known: Mapping[str, int | bool], bounds: Mapping[str, Interval], wanted: Sequence[int]
+) -> tuple[tuple[Node, ...], list[int]]:
+    """The graph with `known` facts put in and every other fact within its bounds; and the new numbers of `wanted`."""
+    builder = Simplifier(bounds)
+    numbers = specialise(builder, nodes, known)
+    return tuple(builder.nodes), [numbers[i] for i in wanted]
+
+
+def specialise(builder: Simplifier, nodes: Sequence[Node], known: Mapping[str, int | bool]) -> list[int]:
+    """Rebuild `nodes` in `builder` with the known facts put in; the new number of each."""
+    numbers: list[int] = []
+    for node in nodes:
+        if node.kind == "Fact" and node.data in known:
+            value = known[node.data]
+            numbers.append(builder.truth(value) if isinstance(value, bool) else builder.const(value))
+        else:
+            numbers.append(builder.rebuilt(node, tuple(numbers[a] for a in node.args)))
+    return numbers

@@ -1,0 +1,245 @@
+"""A cache of what was read and checked, by digest.
+
+In: a value made of the project's own records, or the bytes of one. Out: the other. Promises: the format is JSON, safe
+to read whoever wrote it; what is stale, cut short or not of the expected shape is never used and never fatal; reading
+it needs neither yaml nor lark nor jsonschema.
+
+The codec of a record follows from its fields' types, worked out once. A text that places refer to is stored once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+from fractions import Fraction
+from functools import cache, partial
+from hashlib import sha256
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+
+from policyeval import __version__
+from policyeval.source import Source
+
+T = TypeVar("T")
+Convert = Callable[[Any], Any]
+
+_KEPT = 24  # files in the cache folder; older ones go
+_FORMAT = b"policyeval 1 "
+
+
+# The cache folder ------------------------------------------------------------
+
+
+def key_of(files: Iterable[tuple[str, bytes]]) -> str:
+    """The digest of everything that the value depends on: the engine, its data, and the files (name, bytes)."""
+    digest = sha256(f"{__version__} {_engine_digest()}".encode())
+    for name, data in files:
+        digest.update(f"\n{name}\n{len(data)}\n".encode())
+        digest.update(data)
+    return digest.hexdigest()
+
+
+@cache
+def _engine_digest() -> str:
+    digest = sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def read(key: str, kind: type[T]) -> T | None:
+    """What is stored under the key, or None where nothing usable is."""
+    folder = _folder()
+    if folder is None:
+        return None
+    try:
+        head, _, body = (folder / f"{key}.json").read_bytes().partition(b"\n")
+        if head != _FORMAT + f"{key} {sha256(body).hexdigest()}".encode():
+            return None
+        return decode(body, kind)
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
+        return None
+
+
+def write(key: str, value: Any) -> None:
+    """Stores the value under the key, whole or not at all."""
+    folder = _folder()
+    if folder is None:
+        return
+    body = encode(value)
+    unfinished = folder / f"{key}.{os.getpid()}.tmp"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        unfinished.write_bytes(_FORMAT + f"{key} {sha256(body).hexdigest()}\n".encode() + body)
+        unfinished.replace(folder / f"{key}.json")
+        _forget_oldest(folder)
+    except OSError:
+        return  # no cache is a slower start, nothing more
+
+
+def _folder() -> Path | None:
+    """The user's cache folder."""
+    named = os.environ.get("POLICYEVAL_CACHE")
+    if named:
+        return Path(named)
+    base = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME")
+    try:
+        return (Path(base) if base else Path.home() / ".cache") / "policyeval"
+    except RuntimeError:  # no home
+        return None
+
+
+def _forget_oldest(folder: Path) -> None:
+    stored = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
+    for path in stored[:-_KEPT]:
+        path.unlink(missing_ok=True)
+
+
+# The codec -------------------------------------------------------------------
+
+
+def encode(value: Any) -> bytes:
+    """A record as JSON: the sources, then the value."""
+    codec = _Codec()
+    body = codec.of(type(value))[0](value)
+    sources = [[source.name, source.text] for source in codec.sources]
+    return json.dumps([sources, body], ensure_ascii=False, separators=(",", ":"), default=str).encode()
+
+
+def decode(data: bytes, kind: type[T]) -> T:
+    """The record that `encode` was given. Raises what a wrong shape raises."""
+    sources, body = json.loads(data)
+    codec = _Codec([Source(str(name), str(text)) for name, text in sources])
+    found = codec.of(kind)[1](body)
+    if not isinstance(found, kind):
+        raise TypeError(kind)
+    return found
+
+
+class _Codec:
+    """For each type a function to JSON and one back."""
+
+    def __init__(self, sources: Iterable[Source] = ()) -> None:
+        self.sources = list(sources)
+        self._indices = {id(source): i for i, source in enumerate(self.sources)}
+        self._made: dict[Any, tuple[Convert, Convert]] = {}
+
+    def of(self, hint: Any) -> tuple[Convert, Convert]:
+        if hint not in self._made:
+            self._made[hint] = self._later(hint)
+            self._made[hint] = self._make(hint)
+        return self._made[hint]
+
+    def _later(self, hint: Any) -> tuple[Convert, Convert]:
+        """A type may hold itself, as a tree does: until its codec is made, it is looked up when it is used."""
+
+        def to(value: Any) -> Any:
+            return self._made[hint][0](value)
+
+        def back(value: Any) -> Any:
+            return self._made[hint][1](value)
+
+        return to, back
+
+    def _make(self, hint: Any) -> tuple[Convert, Convert]:
+        origin, args = get_origin(hint), get_args(hint)
+        if hint is Source:
+            return self._source_index, self.sources.__getitem__
+        if hint is date:
+            return date.isoformat, date.fromisoformat
+        if hint is Fraction:
+            return str, _fraction
+        if isinstance(hint, type) and is_dataclass(hint):
+            return self._record(hint)
+        if isinstance(hint, type) and issubclass(hint, tuple) and hasattr(hint, "_make"):
+            return list, partial(tuple.__new__, hint)
+        if origin in (Union, UnionType):
+            return self._union(args)
+        if origin is tuple:
+            return self._tuple(args)
+        if origin in (dict, Mapping):
+            to, back = self.of(args[1])
+            if to is back is _same:
+                return dict, _same
+            return (lambda v: {k: to(x) for k, x in v.items()}), (lambda v: {k: back(x) for k, x in v.items()})
+        if hint in (str, int, bool, NoneType, Any) or origin is Literal:
+            return _same, _same
+        raise TypeError(f"no codec for {hint}")
+
+    def _source_index(self, source: Source) -> int:
+        if id(source) not in self._indices:
+            self._indices[id(source)] = len(self.sources)
+            self.sources.append(source)
+        return self._indices[id(source)]
+
+    def _tuple(self, args: tuple[Any, ...]) -> tuple[Convert, Convert]:
+        if args[-1] is not Ellipsis:
+            codecs = [self.of(arg) for arg in args]
+            return (
+                lambda v: [to(x) for (to, _), x in zip(codecs, v, strict=True)],
+                lambda v: tuple([back(x) for (_, back), x in zip(codecs, v, strict=True)]),
+            )
+        to, back = self.of(args[0])
+        if back is _same:
+            return list, tuple
+        return (lambda v: [to(x) for x in v]), (lambda v: tuple([back(x) for x in v]))
+
+    def _union(self, args: tuple[Any, ...]) -> tuple[Convert, Convert]:
+        """None as itself; of several records each with the number of its type before it."""
+        kinds = [arg for arg in args if arg is not NoneType]
+        if len(kinds) == 1:
+            to, back = self.of(kinds[0])
+            if to is back is _same:
+                return _same, _same
+            return (lambda v: None if v is None else to(v)), (lambda v: None if v is None else back(v))
+        encoders = {kind: (i, self.of(kind)[0]) for i, kind in enumerate(kinds)}
+        decoders = [self.of(kind)[1] for kind in kinds]
+
+        def to_numbered(value: Any) -> list[Any] | None:
+            if value is None:
+                return None
+            number, to = encoders[type(value)]
+            return [number, to(value)]
+
+        return to_numbered, lambda v: None if v is None else decoders[v[0]](v[1])
+
+    def _record(self, kind: type) -> tuple[Convert, Convert]:
+        names = [each.name for each in fields(kind)]
+        codecs = [self.of(_hint(kind.__module__, each.type)) for each in fields(kind)]
+        encoders = [(name, to) for name, (to, _) in zip(names, codecs, strict=True)]
+        decoders = [(i, back) for i, (_, back) in enumerate(codecs) if back is not _same]
+        new = object.__new__
+
+        def back(row: list[Any]) -> Any:
+            if len(row) != len(names):
+                raise ValueError(kind)
+            for i, convert in decoders:
+                row[i] = convert(row[i])
+            record: Any = new(kind)
+            record.__dict__.update(zip(names, row, strict=True))  # what `__init__` of a frozen record does, at once
+            return record
+
+        def to(record: Any) -> list[Any]:
+            return [convert(getattr(record, name)) for name, convert in encoders]
+
+        return to, back
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+@cache
+def _hint(module: str, written: Any) -> Any:
+    """A field's type; many fields share one text, so this is quicker than `get_type_hints`."""
+    return eval(written, vars(sys.modules[module])) if isinstance(written, str) else written
+
+
+@cache
+def _fraction(text: str) -> Fraction:
+    return Fraction(text)

@@ -1,0 +1,99 @@
+"""The one expression tree.
+
+In: what `parse` read. Out: what everything after it works on. Promise: frozen; two trees are equal when they say the
+same, wherever they stand, so spans take no part in equality. Names are kept as typed; `resolve` says what they mean.
+
+A node is a leaf (Number, Split, Day, Name; after `resolve` Ref in place of Name) or an Op, whose `op` is a row of the operator table in `functions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Literal
+
+from policyeval.source import Span
+
+NOWHERE = Span(0, 0)
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number as written, with its unit: `1000 万元`, `10 %`, `3`. `unit` is a key of `units.UNITS`, or None."""
+
+    value: Fraction
+    unit: str | None = None
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True)
+class Split:
+    """`1:0.5:0.5`: the base, then one share a payer."""
+
+    parts: tuple[Fraction, ...]
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True)
+class Day:
+    """A calendar date."""
+
+    value: date
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name as typed: a fact, a value, a payer, a reading, an award or a family.
+
+    `lianyungang-2021/matching.city` has pack `lianyungang-2021`, name `matching`, slice `city`.
+    """
+
+    name: str
+    pack: str | None = None
+    slice: str | None = None
+    span: Span = field(default=NOWHERE, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.pack + '/' if self.pack else ''}{self.name}{'.' + self.slice if self.slice else ''}"
+
+
+@dataclass(frozen=True)
+class Ref:
+    """What a Name means, once resolved: canonical names only, so both surfaces give the same tree.
+
+    `fact` and `reading` (with its pack), `value` (of the fact or reading `of`), `place`, `payer`, `award` and `family`
+    (with their pack, and a payer as `slice` where one is named).
+    """
+
+    role: Literal["fact", "reading", "value", "place", "payer", "award", "family"]
+    name: str
+    pack: str | None = None
+    slice: str | None = None
+    of: str | None = None
+    span: Span = field(default=NOWHERE, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.pack + '/' if self.pack else ''}{self.name}{'.' + self.slice if self.slice else ''}"
+
+
+@dataclass(frozen=True)
+class Op:
+    """An operator of the table in `functions`, and its operands in the order given there."""
+
+    op: str
+    args: tuple[Node, ...] = ()
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+Node = Number | Split | Day | Name | Ref | Op
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and all below it, in reading order."""
+    yield node
+    if isinstance(node, Op):
+        for arg in node.args:
+            yield from walk(arg)

@@ -1,0 +1,142 @@
+"""The vocabulary: facts, payers and places, as data.
+
+In: what `load` read from vocabulary files. Out: names with their types, labels and defaults; places as a tree.
+Promise: nothing in the engine knows any of these by name; a new city needs YAML alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from policyeval.types import Kind, Type
+
+
+@dataclass(frozen=True)
+class Label:
+    """A name in Chinese and English, with other spellings that people use."""
+
+    zh: str
+    en: str
+    also: tuple[str, ...] = ()
+
+    def __getitem__(self, lang: str) -> str:
+        return self.zh if lang == "zh" else self.en
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        return (self.zh, self.en, *self.also)
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A fact that follows from a place: the tier of the nearest place, at or above it, of one of these tiers."""
+
+    source: str
+    nearest: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A fact about a platform (or, in a pack, a reading that the reader chooses)."""
+
+    name: str
+    kind: Kind
+    label: Label
+    values: Mapping[str, Label] = field(default_factory=dict)  # of an enumeration, lowest first where ordered
+    default: str | None = None
+    derived: Derived | None = None
+    support_never_falls: bool = False  # a claim that `compare` proves: support does not fall as this rises
+    note: Label | None = None
+
+    @property
+    def type(self) -> Type:
+        return Type(self.kind, self.name if self.kind in ("enumeration", "ordered", "place") else None)
+
+
+@dataclass(frozen=True)
+class PlaceInfo:
+    """A place: its tier, the place it lies in, and the treasury that pays there, as people know it."""
+
+    name: str
+    tier: str
+    label: Label
+    within: str | None = None
+    treasury: Label | None = None
+
+
+@dataclass(frozen=True)
+class Payer:
+    """Who pays: the treasury of the nearest place, at or above the platform, of one of these tiers."""
+
+    name: str
+    label: Label
+    tiers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """All vocabularies of the loaded folders, merged."""
+
+    facts: Mapping[str, Fact]
+    payers: Mapping[str, Payer]
+    places: Mapping[str, PlaceInfo]
+    tiers: Mapping[str, Label]
+
+    @cached_property
+    def seat(self) -> str:
+        """The fact that says where a platform is: the first of type place."""
+        return next(name for name, fact in self.facts.items() if fact.kind == "place")
+
+    @cached_property
+    def place_index(self) -> dict[str, int]:
+        """Each place's number in the plan."""
+        return {name: i for i, name in enumerate(self.places)}
+
+    @cached_property
+    def fact_spellings(self) -> dict[str, str]:
+        return _spellings(self.facts)
+
+    @cached_property
+    def payer_spellings(self) -> dict[str, str]:
+        return _spellings(self.payers)
+
+    @cached_property
+    def place_spellings(self) -> dict[str, str]:
+        return _spellings(self.places)
+
+    @cached_property
+    def value_spellings(self) -> dict[str, dict[str, str]]:
+        """For each enumeration: spelling -> value."""
+        return {
+            name: {spelling: value for value, label in fact.values.items() for spelling in (value, *label.spellings)}
+            for name, fact in self.facts.items()
+        }
+
+    def upward(self, place: str) -> Iterator[PlaceInfo]:
+        """The place and those it lies in, nearest first."""
+        at: str | None = place
+        while at is not None:
+            info = self.places[at]
+            yield info
+            at = info.within
+
+    def below(self, place: str) -> frozenset[str]:
+        """The place and all that lie in it."""
+        return frozenset(p for p in self.places if any(up.name == place for up in self.upward(p)))
+
+    def depth(self, place: str) -> int:
+        return sum(1 for _ in self.upward(place))
+
+    def nearest(self, place: str, tiers: tuple[str, ...]) -> PlaceInfo | None:
+        return next((info for info in self.upward(place) if info.tier in tiers), None)
+
+    def treasury(self, payer: str, place: str) -> Label:
+        """Who the payer is at a place, as people know it; the payer's own label where the place has no such treasury."""
+        info = self.nearest(place, self.payers[payer].tiers)
+        return info.treasury if info and info.treasury else self.payers[payer].label
+
+
+def _spellings(named: Mapping[str, Fact] | Mapping[str, Payer] | Mapping[str, PlaceInfo]) -> dict[str, str]:
+    return {spelling: name for name, item in named.items() for spelling in (name, *item.label.spellings)}

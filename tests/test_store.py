@@ -1,0 +1,144 @@
+"""The cache: what goes in comes out, and nothing that is not whole is used."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import pytest
+from policyeval import store
+from policyeval.library import Library, open_library
+from policyeval.problems import At, Problem
+from policyeval.source import Source, Span
+from policyeval.tree import Day, Name, Node, Number, Op, Ref, Split
+
+
+@dataclass(frozen=True)
+class Everything:
+    node: Node
+    at: At | None = None
+    problems: tuple[Problem, ...] = ()
+    pair: tuple[int, str] = (1, "a")
+    day: date | None = None
+    words: dict[str, Any] = field(default_factory=dict)
+
+
+SOURCE = Source("x.yaml", "一二三\n")
+LEAVES = (
+    Number(Fraction(1, 3), "万元", Span(0, 1)),
+    Split((Fraction(1), Fraction(1, 2)), Span(1, 2)),
+    Day(date(2023, 6, 30)),
+    Name("甲", "pack", "city", Span(2, 3)),
+    Ref("value", "a", of="b"),
+)
+WHOLE = Everything(
+    Op("add", (*LEAVES, Op("neg", LEAVES[:1], Span(0, 3)))),
+    At(SOURCE, Span(0, 2)),
+    (Problem("F107", {"path": "x", "near": {"en": "", "zh": ""}}, At(SOURCE, Span(1, 2)), ((At(SOURCE, Span(0, 1)), "F122"),)),),
+    (2, "b"),
+    date(2020, 2, 29),
+    {"a": [1, None, True, "x"]},
+)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("POLICYEVAL_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def test_what_goes_in_comes_out() -> None:
+    found = store.decode(store.encode(WHOLE), Everything)
+    assert found == WHOLE
+    assert isinstance(found.node, Op)
+    assert [type(leaf) for leaf in found.node.args] == [type(leaf) for leaf in WHOLE.node.args]  # type: ignore[union-attr]
+    assert [leaf.span for leaf in found.node.args] == [leaf.span for leaf in WHOLE.node.args]  # type: ignore[union-attr]
+
+
+def test_a_text_is_stored_once() -> None:
+    assert store.encode(WHOLE).decode().count("一二三") == 1
+
+
+def test_the_library_comes_out_as_it_went_in() -> None:
+    fresh = open_library(use_cache=False)
+    cold, warm = open_library(), open_library()
+    assert fresh == cold == warm
+    assert [pack.spans for pack in warm.packs] == [pack.spans for pack in fresh.packs]
+
+
+@pytest.mark.parametrize("harm", ["empty", "cut", "changed", "other key", "not json", "wrong shape", "folder"])
+def test_what_is_not_whole_is_never_used(folder: Path, harm: str) -> None:
+    key = store.key_of([("a", b"b")])
+    store.write(key, WHOLE)
+    path = folder / f"{key}.json"
+    whole = path.read_bytes()
+    match harm:
+        case "empty":
+            path.write_bytes(b"")
+        case "cut":
+            path.write_bytes(whole[: len(whole) // 2])
+        case "changed":
+            path.write_bytes(whole.replace("三".encode(), "四".encode()))
+        case "other key":
+            path.rename(folder / f"{'0' * 64}.json")
+            key = "0" * 64
+        case "not json" | "wrong shape":
+            body = b"{" if harm == "not json" else b'[[],[[9,"x"]]]'
+            path.write_bytes(store._FORMAT + f"{key} {store.sha256(body).hexdigest()}\n".encode() + body)
+        case "folder":
+            path.unlink()
+            path.mkdir()
+    assert store.read(key, Everything) is None
+    if harm == "folder":
+        path.rmdir()
+    store.write(store.key_of([("a", b"b")]), WHOLE)
+    assert store.read(store.key_of([("a", b"b")]), Everything) == WHOLE
+
+
+def test_a_record_of_another_kind_is_not_used() -> None:
+    key = store.key_of([])
+    store.write(key, WHOLE)
+    assert store.read(key, Library) is None
+
+
+def test_a_folder_that_cannot_be_written_is_never_fatal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("POLICYEVAL_CACHE", str(tmp_path / "file" / "below"))
+    store.write("k", WHOLE)
+    assert store.read("k", Everything) is None
+    assert open_library().packs
+
+
+def test_every_byte_and_name_counts() -> None:
+    keys = {store.key_of(files) for files in ([], [("a", b"b")], [("a", b"c")], [("ab", b"")], [("", b"ab")], [("a", b"b"), ("a", b"b")])}
+    assert len(keys) == 6
+
+
+def test_old_files_go(folder: Path) -> None:
+    for i in range(40):
+        store.write(f"{i:064d}", WHOLE)
+    assert len(list(folder.iterdir())) == store._KEPT
+
+
+def test_a_warm_start_reads_no_yaml_and_builds_no_grammar() -> None:
+    open_library()
+    code = (
+        "import sys; from policyeval.library import open_library; open_library();"
+        "print([m for m in ('yaml', 'lark', 'jsonschema', 'subprocess', 'tempfile', 'difflib') if m in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
+def test_decoding_is_fast() -> None:
+    library = open_library(use_cache=False)
+    data = store.encode(library)
+    started = perf_counter()
+    store.decode(data, Library)
+    assert perf_counter() - started < 0.25  # some 10 ms on a quiet machine
