@@ -64,7 +64,10 @@ def test_what_names_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 # Selection
 
 
-def codes(library: Library, place: str, packs: tuple[str, ...] = (), with_: tuple[str, ...] = ()) -> tuple[list[str], list[str]]:
+def codes(
+    library: Library, place: str, packs: tuple[str, ...] = (), with_: tuple[str, ...] = ()
+) -> tuple[list[str], list[str]]:
+    """The packs selected and the codes of the notes."""
     found = select(library, place, DAY, packs, with_)
     return ids(found.packs), [note.code for note in found.notes]
 
@@ -160,7 +163,8 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_a_broken_vocabulary_is_told_alone(tmp_path: Path) -> None:
-    (tmp_path / "v.yaml").write_text("vocabulary: v\nversion: 1.0.0\nplaces:\n  x: {tier: nowhere, label: {zh: 某, en: x}}\n", "utf-8")
+    places = "places:\n  x: {tier: nowhere, label: {zh: 某, en: x}}\n"
+    (tmp_path / "v.yaml").write_text("vocabulary: v\nversion: 1.0.0\n" + places, "utf-8")
     library = open_library([tmp_path])
     assert {problem.code for problem in library.problems} == {"S125"}
 

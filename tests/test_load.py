@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import pytest
 import yaml
+from jsonschema import Draft202012Validator
 from policyeval.data_files import data_file
 from policyeval.files import read_file
 from policyeval.load import load_files, load_pack, load_vocabulary
@@ -149,7 +153,7 @@ def test_every_character_of_a_scalar_knows_its_place(text: str, value: str, seen
 
 
 def test_scalars_are_text() -> None:
-    root, _ = read_yaml("[1:1, 017, no, 1.10, ~, null, '', 1e400, NaN, 2021-04-12]".encode(), "x.yaml")
+    root, _ = read_yaml(b"[1:1, 017, no, 1.10, ~, null, '', 1e400, NaN, 2021-04-12]", "x.yaml")
     assert plain(root) == ["1:1", "017", "no", "1.10", None, None, "", "1e400", "NaN", "2021-04-12"]
 
 
@@ -220,3 +224,34 @@ def test_nearest_names() -> None:
     assert did_you_mean("zzz", ["a"]) == {"en": "", "zh": ""}
     assert did_you_mean("citty", ["city"])["zh"] == "是不是`city`？"
     assert one_of("x", ["city", "host"])["en"] == "known: `city`, `host`"
+
+
+# The schemas
+
+
+def subschemas(schema: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(schema, dict):
+        yield schema
+    for inner in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from subschemas(inner)
+
+
+@pytest.mark.parametrize("name", ["pack", "vocabulary", "case"])
+def test_schemas_are_closed_and_every_key_is_described(name: str) -> None:
+    schema = json.loads(data_file("grammar", f"{name}.schema.json").read_text("utf-8"))
+    Draft202012Validator.check_schema(schema)
+    for part in subschemas(schema):
+        if isinstance(part.get("properties"), dict) and "type" in part:
+            assert part["additionalProperties"] is False
+            for key, value in part["properties"].items():
+                assert value.get("description"), key
+                assert value.get("examples"), key
+
+
+def test_the_schema_of_cases() -> None:
+    schema = Draft202012Validator(json.loads(data_file("grammar", "case.schema.json").read_text("utf-8")))
+    one = {"name": "a", "platform": {"location": "ganyu", "upstream_funding": 12000000, "level": None}}
+    assert schema.is_valid(one)
+    assert schema.is_valid([one, {"platform": {}}])
+    assert not schema.is_valid([])
+    assert not schema.is_valid({"platfrom": {}})

@@ -13,11 +13,11 @@ from typing import Any
 
 from policyeval.cases import Platform
 from policyeval.evaluate import Evaluator, Span, Trace, outcome
-from policyeval.money import half_up, yuan
+from policyeval.money import half_up, read_money, yuan
 from policyeval.pack import Award, Cite, Pack
 from policyeval.plan import PlannedAward, Step
 from policyeval.problems import Lang, Problem
-from policyeval.sentences import Sentence, amount_words
+from policyeval.sentences import Sentence, amount_words, readable
 from policyeval.vocabulary import Label, Vocabulary
 
 UNKNOWN = Span(None, None)
@@ -94,7 +94,7 @@ class Asker:
             for_others=tuple(a.id for a in self.plan.awards if not a.own and trace.holds(a.applies)),
             entitlements=tuple(e.id for e in self.plan.entitlements if trace.holds(e.applies)),
             authority=self._authority(trace),
-            missing=self._missing(platform, awards),
+            missing=self._missing(awards),
             asleep=self._asleep(trace),
             findings=tuple(self._alarms(trace)),
             notes=tuple(notes),
@@ -122,7 +122,7 @@ class Asker:
                 found.append((pack, self.packs[pack].authority[int(number)].body))
         return tuple(dict.fromkeys(found))
 
-    def _missing(self, platform: Platform, awards: Sequence[AwardAnswer]) -> tuple[str, ...]:
+    def _missing(self, awards: Sequence[AwardAnswer]) -> tuple[str, ...]:
         names: dict[str, None] = {}
         for award in awards:
             for sentence in award.because:
@@ -190,13 +190,15 @@ class Asker:
         words = {"text": step.text, "amount": amount}
         match step.op:
             case "fact":
-                return [Sentence("given", (step.text,), words)]
+                return [Sentence("given", (step.text,), {**words, "text": self._label(step.text)})]
             case "cap" | "cap_each":
                 return [Sentence("cap_binds" if amount != operand else "cap_not_reached", (), words)]
             case "at_least":
                 return [Sentence("floor_binds", (), words)] if amount != operand else []
             case "up_to":
-                return [Sentence("discretion", (), words)]
+                low, high = trace.span(step.node)  # a bound between two fen goes down
+                bound = (low and low // step.den, high if high is None else high // step.den)
+                return [Sentence("discretion", (), {**words, "amount": bound})]
             case "matched" | "award" | "as_if" | "higher" | "lower" | "of" | "mul" | "div" | "add" | "sub":
                 return [Sentence("step", (), words)]
         return []
@@ -208,7 +210,10 @@ class Asker:
             changes = [(trace.span(e.before), trace.span(e.after)) for e in effects]
             if any(old != new for old, new in changes):
                 ids = (statement.id, *(a for a in statement.awards if a != planned.id))
-                words = {"text": statement.text, "change": Label(*(self._change(changes, lang) for lang in ("zh", "en")))}
+                words = {
+                    "text": statement.text,
+                    "change": Label(self._change(changes, "zh"), self._change(changes, "en")),
+                }
                 found.append(Sentence(statement.op, ids, words))
         return found
 
@@ -228,7 +233,7 @@ class Asker:
         fact = self.vocabulary.facts[name]
         written = platform.written.get(name, "?")
         value = fact.values.get(written) or (self.vocabulary.places[written].label if fact.kind == "place" else None)
-        label = value or Label(written, written)
+        label = value or _plainly(fact.kind, written)
         return Label(f"{fact.label.zh}为{label.zh}", f"{fact.label.en} is {label.en}")
 
     def _label(self, name: str) -> Label:
@@ -257,6 +262,14 @@ def nothing_in_force(platform: Platform, as_of: date, notes: Sequence[Problem]) 
         findings=(Sentence("no_pack", (), {"as_of": as_of.isoformat()}),),
         notes=tuple(notes),
     )
+
+
+def _plainly(kind: str, written: str) -> Label:
+    """A value that has no label, as people write it."""
+    if kind == "bool":
+        return Label("是", "yes") if written == "true" else Label("否", "no")
+    text = readable(read_money(written)) if kind == "money" and written != "?" else written
+    return Label(text, text)
 
 
 # JSON

@@ -129,9 +129,7 @@ def read_setting(text: str) -> Given:
 # Typing ----------------------------------------------------------------------
 
 
-def typed(
-    raw: RawCase | Mapping[str, str | None], vocabulary: Vocabulary, settings: Iterable[Given] = ()
-) -> Platform:
+def typed(raw: RawCase | Mapping[str, str | None], vocabulary: Vocabulary, settings: Iterable[Given] = ()) -> Platform:
     """The platform that `raw` describes, `settings` before what the case says. Raises Refusal with every problem."""
     case = raw if isinstance(raw, RawCase) else RawCase(tuple(Given(fact, value) for fact, value in raw.items()))
     typing = _Typing(vocabulary)

@@ -17,13 +17,13 @@ from policyeval.answer import Answer, money_json
 from policyeval.cases import Platform
 from policyeval.evaluate import Span
 from policyeval.formula import Formulas
-from policyeval.kinks import peak
+from policyeval.kinks import Peak, peak, thresholds
 from policyeval.library import Library
 from policyeval.money import LIMIT, yuan
 from policyeval.pack import Pack
 from policyeval.plan import Node, Plan
 from policyeval.problems import Problem, Refusal
-from policyeval.ranges import ranges
+from policyeval.ranges import least_and_most
 from policyeval.regime import Regimes, chosen_readings, planned
 from policyeval.simplify import Interval, Simplifier, specialise
 from policyeval.vocabulary import Fact, Label, Vocabulary
@@ -217,11 +217,9 @@ class _Table:
         self.words = {lang: Formulas(self.builder, vocabulary, lang) for lang in ("en", "zh")}
 
     def _outputs(self, plan: Plan) -> tuple[tuple[Node, ...], list[int]]:
-        """The plan without choices, and its outputs: least and most of the support and of each payer."""
+        """The plan's graph, and its outputs: the support and each payer."""
         zero = next(i for i, node in enumerate(plan.nodes) if node == Node("Const", (), 0))
-        asked = [plan.support, *(plan.payers.get(p, zero) for p in self.payers)]
-        found = ranges(plan, asked)
-        return found.nodes, [end for node in asked for end in found.ends[node]]
+        return plan.nodes, [plan.support, *(plan.payers.get(p, zero) for p in self.payers)]
 
     def _axes(self, where: str) -> dict[str, list[Any]]:
         """The discrete facts that the formulas depend on, with their values; the place stands for what follows it."""
@@ -247,15 +245,16 @@ class _Table:
             groups.setdefault(self._specialised(combo), []).append(combo)
         for outputs, combos in groups.items():
             for box in _boxes(combos):
-                yield self._class(outputs, box)
+                yield self._class(outputs, combos[0], box)
 
-    def _specialised(self, combo: Combo) -> tuple[int, ...]:
+    def _specialised(self, combo: Combo, builder: Simplifier | None = None) -> tuple[int, ...]:
         known = dict(zip(self.axes, combo, strict=True))
         known |= self._derived(known)
         found: list[int] = []
         for nodes, wanted in self.sides:
-            numbers = specialise(self.builder, nodes, known)
-            found += [numbers[i] for i in wanted]
+            numbers = specialise(builder or self.builder, nodes, known)
+            for ends in least_and_most(builder or self.builder, [numbers[i] for i in wanted]):
+                found += ends
         return tuple(found)
 
     def _derived(self, known: Mapping[str, Any]) -> dict[str, int]:
@@ -268,23 +267,49 @@ class _Table:
                     found[name] = list(fact.values).index(nearest.tier)
         return found
 
-    def _class(self, outputs: tuple[int, ...], box: Box) -> Class:
+    def _class(self, outputs: tuple[int, ...], combo: Combo, box: Box) -> Class:
         half = len(outputs) // 2
-        old, new = outputs[:half], outputs[half:]
         names = ["support", *self.payers]
-        example = {
-            name: self._written(name, min(values, key=self.axes[name].index))
-            for (name, values) in zip(self.axes, box, strict=True)
-        }
-        gain = self._largest(new[1], old[1], example)
-        loss = self._largest(old[0], new[0], example)
-        effect = {name: self._effect(old[2 * i : 2 * i + 2], new[2 * i : 2 * i + 2]) for i, name in enumerate(names)}
         when = {
             name: [self._written(name, v) for v in self.axes[name] if v in values]
             for name, values in zip(self.axes, box, strict=True)
             if len(values) < len(self.axes[name])
         }
-        return Class(when, self._side(old), self._side(new), effect, gain, loss)
+        rises, falls = self._peaks(combo, outputs)
+        open_ = _facts_below(self.builder.nodes, outputs)
+        example = {name: self._written(name, value) for name, value in zip(self.axes, combo, strict=True)}
+        example |= {n: self._amount(n, self.bounds[n].low or 0) for n in self.vocabulary.facts if n in open_}
+        return Class(
+            when=when,
+            before=self._side(outputs[:half]),
+            after=self._side(outputs[half:]),
+            effect={n: _effect(rises[2 * i : 2 * i + 2], falls[2 * i : 2 * i + 2]) for i, n in enumerate(names)},
+            gain=self._extreme(rises[1], example),
+            loss=self._extreme(falls[0], example),
+        )
+
+    def _peaks(self, combo: Combo, outputs: tuple[int, ...]) -> tuple[list[Peak], list[Peak]]:
+        """For each output the most by which it rises, and the most by which it falls."""
+        try:
+            return _changes(self.builder, outputs, self.bounds)
+        except Refusal:
+            # formulas of many pieces: looked at piece by piece they are straight
+            cells = [Simplifier(bounds) for bounds in self._cells(outputs)]
+            found = [_changes(cell, self._specialised(combo, cell), cell.bounds) for cell in cells]
+            rises, falls = zip(*found, strict=True)
+            return [_highest(p) for p in zip(*rises, strict=True)], [_highest(p) for p in zip(*falls, strict=True)]
+
+    def _cells(self, outputs: Sequence[int]) -> Iterable[dict[str, Interval]]:
+        """The facts that are still open, cut where one of them alone turns a comparison."""
+        cuts = thresholds(self.builder.nodes, outputs)
+        pieces: dict[str, list[Interval]] = {}
+        for name, points in cuts.items():
+            low, high = self.bounds[name].low or 0, self.bounds[name].high or 0
+            inner = [p for p in points if low <= p < high]
+            starts, ends = [low, *(p + 1 for p in inner)], [*inner, high]
+            pieces[name] = [Interval(*pair) for pair in zip(starts, ends, strict=True)]
+        for cell in product(*pieces.values()):
+            yield {**self.bounds, **dict(zip(pieces, cell, strict=True))}
 
     def _side(self, ends: Sequence[int]) -> Side:
         def words(i: int) -> dict[str, str]:
@@ -292,24 +317,7 @@ class _Table:
 
         return Side(words(0), {payer: words(i + 1) for i, payer in enumerate(self.payers)})
 
-    def _effect(self, old: Sequence[int], new: Sequence[int]) -> Effect:
-        """Compares least with least and most with most."""
-        rises = any(self._peak(b, a) > 0 for a, b in zip(old, new, strict=True))
-        falls = any(self._peak(a, b) > 0 for a, b in zip(old, new, strict=True))
-        if rises:
-            return "mixed" if falls else "never_less"
-        return "never_more" if falls else "same"
-
-    def _peak(self, a: int, b: int) -> int:
-        """The most by which a is above b."""
-        if a == b:
-            return 0
-        return peak(self.builder.nodes, self.builder.sub(a, b), self.bounds).value
-
-    def _largest(self, a: int, b: int, example: Mapping[str, str]) -> Extreme:
-        if a == b:
-            return Extreme(0, None)
-        found = peak(self.builder.nodes, self.builder.sub(a, b), self.bounds)
+    def _extreme(self, found: Peak, example: Mapping[str, str]) -> Extreme:
         if found.value <= 0:
             return Extreme(0, None)
         return Extreme(found.value, {**example, **{name: self._amount(name, v) for name, v in found.at.items()}})
@@ -325,6 +333,30 @@ class _Table:
         if kind == "money":
             return yuan(value)
         return date.fromordinal(value).isoformat() if kind == "date" else str(value)
+
+
+def _changes(
+    builder: Simplifier, outputs: Sequence[int], bounds: Mapping[str, Interval]
+) -> tuple[list[Peak], list[Peak]]:
+    """For each output of the old side the most by which the new one is above it, and below it."""
+    half = len(outputs) // 2
+    pairs = list(zip(outputs[:half], outputs[half:], strict=True))
+    rises = [peak(builder.nodes, builder.sub(new, old), bounds) for old, new in pairs]
+    falls = [peak(builder.nodes, builder.sub(old, new), bounds) for old, new in pairs]
+    return rises, falls
+
+
+def _highest(peaks: Iterable[Peak]) -> Peak:
+    """The highest, of equal ones the first: cells come least first."""
+    return max(peaks, key=lambda p: p.value)
+
+
+def _effect(rises: Sequence[Peak], falls: Sequence[Peak]) -> Effect:
+    """From how least and most change."""
+    rise, fall = any(p.value > 0 for p in rises), any(p.value > 0 for p in falls)
+    if rise:
+        return "mixed" if fall else "never_less"
+    return "never_more" if fall else "same"
 
 
 def _bounds(vocabulary: Vocabulary) -> dict[str, Interval]:

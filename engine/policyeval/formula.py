@@ -73,13 +73,15 @@ class Formulas:
             return _money(factor)
         node = self.b.nodes[number]
         if node.kind in ("Min", "Max"):
-            return f"{node.kind.lower()}({', '.join(self._scaled_arg(a, factor) for a in node.args)})"
+            args = sorted(node.args, key=lambda a: self.b.value(a) is not None)  # bounds read best last
+            return f"{node.kind.lower()}({', '.join(self._scaled_arg(a, factor) for a in args)})"
         text = self._atom(number)
         if factor == 1:
             return text
-        percent = factor * 100
-        if percent.denominator in (1, 2, 4, 5, 8, 10, 20, 25, 40, 50, 100, 125, 1000):
-            shown = f"{float(percent):.6f}".rstrip("0").rstrip(".")
+        thousandths = factor * 100_000  # a share is shown in percent where three decimals are enough
+        if thousandths.denominator == 1:
+            whole, part = divmod(thousandths.numerator, 1000)
+            shown = f"{whole}.{part:03d}".rstrip("0").rstrip(".")
             return f"{shown}% {'的' if self.lang == 'zh' else 'of'} {text}"
         scaled = text if factor.numerator == 1 else f"{text} * {factor.numerator}"
         return scaled if factor.denominator == 1 else f"{scaled} / {factor.denominator}"

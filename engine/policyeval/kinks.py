@@ -10,17 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
-from math import lcm
+from itertools import combinations, product
+from math import comb, floor, lcm
+from typing import Any
 
-from policyeval.evaluate import Facts, Value, emit
+from policyeval.evaluate import Facts, emit
 from policyeval.lines import Line, Lines
 from policyeval.plan import Node
 from policyeval.problems import Problem, Refusal
 from policyeval.simplify import Interval
 
-_PERIOD = 40  # fen on either side of a kink
-_POINTS = 200_000
+_PERIOD = 40  # fen on either side of a kink, at most
+_REACH = 2  # the same where several facts meet
+_CORNERS = 20_000
 
 
 @dataclass(frozen=True)
@@ -33,19 +35,34 @@ class Peak:
 
 def peak(nodes: Sequence[Node], number: int, bounds: Mapping[str, Interval]) -> Peak:
     """Raises Refusal R402 where the formula is not made of straight lines, or has too many kinks."""
-    below = _below(nodes, number)
+    value, at = 0, {}
+    for terms in _apart(nodes, number):
+        found = _peak(nodes, terms, bounds)
+        value += found.value
+        at |= found.at
+    return Peak(value, at)
+
+
+def _apart(nodes: Sequence[Node], number: int) -> list[list[int]]:
+    """The terms of a sum in groups that have no fact in common: the most of the sum is the sum of their mosts."""
+    node = nodes[number]
+    groups: list[tuple[set[str], list[int]]] = []
+    for term in node.args if node.kind == "Add" else (number,):
+        facts = {nodes[i].data for i in _below(nodes, [term]) if nodes[i].kind == "Fact"}
+        meeting = [group for group in groups if group[0] & facts]
+        groups = [group for group in groups if group not in meeting]
+        groups.append((facts.union(*(f for f, _ in meeting)), [t for _, terms in meeting for t in terms] + [term]))
+    return [terms for _, terms in groups]
+
+
+def _peak(nodes: Sequence[Node], terms: Sequence[int], bounds: Mapping[str, Interval]) -> Peak:
+    below = _below(nodes, terms)
     facts = {nodes[i].data: i for i in below if nodes[i].kind == "Fact"}
-    run: Callable[[Facts], Sequence[Value]] = emit(nodes, [number], frozenset())
-    points = _points(nodes, below, facts, bounds)
-    size = 1
-    for found in points.values():
-        size *= len(found)
-    if size > _POINTS:
-        raise Refusal(Problem("R402", {"points": size}))
+    run: Callable[[Facts], Sequence[Any]] = emit(nodes, terms, frozenset())
     best: Peak | None = None
-    for values in product(*points.values()):
-        at = dict(zip(points, values, strict=True))
-        value = run(at)[0] or 0
+    for values in sorted(_points(nodes, below, facts, bounds)):
+        at = dict(zip(facts, values, strict=True))
+        value = sum(run(at))
         if best is None or value > best.value:
             best = Peak(value, at)
     assert best is not None
@@ -54,29 +71,51 @@ def peak(nodes: Sequence[Node], number: int, bounds: Mapping[str, Interval]) -> 
 
 def _points(
     nodes: Sequence[Node], below: Sequence[int], facts: Mapping[str, int], bounds: Mapping[str, Interval]
-) -> dict[str, list[int]]:
-    """For each fact the points that matter, least first."""
-    turns = _turns(nodes, below)
-    ends = {name: (bounds[name].low or 0, bounds[name].high or 0) for name in facts}
-    points = {name: set(ends[name]) for name in facts}
-    for _ in range(len(facts)):
-        for line in turns:
-            for name in facts:
-                for root in _roots(line, name, facts, points):
-                    if ends[name][0] <= root <= ends[name][1]:
-                        points[name].add(root)
-    period = _period(nodes, below)
+) -> set[tuple[int, ...]]:
+    """Where as many comparisons turn, or bounds are met, as there are facts; and what lies beside these points."""
+    ends = [(bounds[name].low or 0, bounds[name].high or 0) for name in facts]
+    walls = [Line(((n, Fraction(1)),), Fraction(-end)) for n, pair in zip(facts.values(), ends, strict=True) for end in pair]
+    borders = list(dict.fromkeys([*walls, *_turns(nodes, below)]))
+    if comb(len(borders), len(facts)) > _CORNERS:
+        raise Refusal(Problem("R402"))
+    corners = {corner for some in combinations(borders, len(facts)) if (corner := _meet(some, list(facts.values())))}
+    reach = _REACH if len(facts) > 1 else _period(nodes, below)
+    steps = list(product(range(-reach, reach + 1), repeat=len(facts)))
+    inside = [c for c in corners if all(low - 1 <= v <= high + 1 for v, (low, high) in zip(c, ends, strict=True))]
     return {
-        name: sorted(
-            {
-                point + step
-                for point in found
-                for step in range(-period, period + 1)
-                if ends[name][0] <= point + step <= ends[name][1]
-            }
-        )
-        for name, found in points.items()
+        tuple(min(max(v + s, low), high) for v, s, (low, high) in zip(corner, step, ends, strict=True))
+        for corner in inside or [()]
+        for step in steps
     }
+
+
+def _meet(lines: Sequence[Line], facts: Sequence[int]) -> tuple[int, ...] | None:
+    """The whole point at, or just below, the one where all lines are 0; None where there is no one such point."""
+    rows = [[*(line.slope(fact) for fact in facts), -line.constant] for line in lines]
+    for column in range(len(facts)):
+        pivot = next((r for r in range(column, len(rows)) if rows[r][column]), None)
+        if pivot is None:
+            return None
+        rows[column], rows[pivot] = rows[pivot], rows[column]
+        rows[column] = [v / rows[column][column] for v in rows[column]]
+        for other in range(len(rows)):
+            if other != column and rows[other][column]:
+                rows[other] = [v - rows[other][column] * w for v, w in zip(rows[other], rows[column], strict=True)]
+    return tuple(floor(row[-1]) for row in rows)
+
+
+def thresholds(nodes: Sequence[Node], numbers: Sequence[int]) -> dict[str, list[int]]:
+    """For each fact below the nodes, the values at which it alone turns a comparison, least first."""
+    below = _below(nodes, numbers)
+    lines = Lines(nodes, lambda n: nodes[n].kind == "Fact")
+    cuts: dict[str, set[int]] = {nodes[i].data: set() for i in below if nodes[i].kind == "Fact"}
+    for i in below:
+        if nodes[i].kind in ("Less", "Equal", "Min", "Max"):
+            for line in lines.turns(i) or ():
+                if len(line.terms) == 1:
+                    ((fact, slope),) = line.terms
+                    cuts[nodes[fact].data].add(floor(-line.constant / slope))
+    return {name: sorted(points) for name, points in cuts.items()}
 
 
 def _turns(nodes: Sequence[Node], below: Sequence[int]) -> list[Line]:
@@ -86,22 +125,9 @@ def _turns(nodes: Sequence[Node], below: Sequence[int]) -> list[Line]:
         if nodes[i].kind in ("Less", "Equal", "Min", "Max"):
             turns = lines.turns(i)
             if turns is None:
-                raise Refusal(Problem("R402", {"points": 0}))
+                raise Refusal(Problem("R402"))
             found.update(dict.fromkeys(turns))
     return list(found)
-
-
-def _roots(line: Line, name: str, facts: Mapping[str, int], points: Mapping[str, set[int]]) -> list[int]:
-    """Where the line is 0 in one fact, the others at each of their points."""
-    slope = line.slope(facts[name])
-    if not slope:
-        return []
-    others = [(fact, s) for fact, n in facts.items() if fact != name and (s := line.slope(n))]
-    roots = []
-    for values in product(*(points[fact] for fact, _ in others)):
-        rest = line.constant + sum((s * v for (_, s), v in zip(others, values, strict=True)), Fraction(0))
-        roots.append(int(-rest / slope))
-    return roots
 
 
 def _period(nodes: Sequence[Node], below: Sequence[int]) -> int:
@@ -110,9 +136,9 @@ def _period(nodes: Sequence[Node], below: Sequence[int]) -> int:
     return min(lcm(*fixed), _PERIOD) if fixed else 1
 
 
-def _below(nodes: Sequence[Node], number: int) -> list[int]:
-    below = {number}
-    for i in range(number, -1, -1):
+def _below(nodes: Sequence[Node], numbers: Sequence[int]) -> list[int]:
+    below = set(numbers)
+    for i in range(max(numbers), -1, -1):
         if i in below:
             below.update(nodes[i].args)
     return sorted(below)

@@ -106,9 +106,7 @@ class Selection:
     notes: tuple[Problem, ...] = ()
 
 
-def select(
-    library: Library, place: str, day: date, packs: Sequence[str] = (), with_: Sequence[str] = ()
-) -> Selection:
+def select(library: Library, place: str, day: date, packs: Sequence[str] = (), with_: Sequence[str] = ()) -> Selection:
     """What applies at a place on a day.
 
     Without `packs`, what is in force there; `packs` narrows that, `with_` adds drafts at any date. Raises Refusal for a

@@ -59,7 +59,6 @@ class Loaded:
     broken: dict[str, str] = field(default_factory=dict)  # id of a pack with an error -> name of its file
     sound: bool = True  # the vocabulary is
 
-
     def add(self, root: Mapped, pack: Pack | None, problems: list[Problem]) -> None:
         self.problems += problems
         if pack:

@@ -33,7 +33,9 @@ MESSAGES: dict[str, Message] = {
         "写成`1200万元`、`12000000`或`12,000,000.00`（不带单位按元计）",
     ),
     # names
-    "N101": _m("`{name}` is not known: {wanted} must stand here", "不认识`{name}`：这里应写{wanted}", "{near}", "{near}"),
+    "N101": _m(
+        "`{name}` is not known: {wanted} must stand here", "不认识`{name}`：这里应写{wanted}", "{near}", "{near}"
+    ),
     "N102": _m("`{name}` is not a value of `{of}`", "`{name}`不是`{of}`的取值", "{near}", "{near}"),
     "N103": _m("this pack has no award or family `{name}`", "本文件没有奖补或类别`{name}`", "{near}", "{near}"),
     "N104": _m("`{name}` is not a known payer", "`{name}`不是已知的出资方", "{near}", "{near}"),
@@ -96,7 +98,9 @@ MESSAGES: dict[str, Message] = {
     ),
     # files and YAML
     "F101": _m("there is no file `{path}`", "没有文件`{path}`", "check the path", "请核对路径"),
-    "F102": _m("`{path}` is a folder, not a file", "`{path}`是文件夹，不是文件", "name a file in it", "请写出其中的文件"),
+    "F102": _m(
+        "`{path}` is a folder, not a file", "`{path}`是文件夹，不是文件", "name a file in it", "请写出其中的文件"
+    ),
     "F103": _m("`{path}` cannot be read: {reason}", "无法读取`{path}`：{reason}"),
     "F104": _m(
         "`{path}` is not a text in UTF-8: it holds zero bytes",
@@ -119,7 +123,10 @@ MESSAGES: dict[str, Message] = {
     "F107": _m("`{path}` is empty", "`{path}`是空的", "a pack begins with `pack: ID`", "规则包以`pack: ID`开头"),
     "F108": _m("a control character ({char}) stands here", "这里有控制字符（{char}）", "delete it", "请删去"),
     "F109": _m(
-        "a tab stands where YAML needs spaces", "这里用了制表符，YAML要用空格", "indent with two spaces", "请用两个空格缩进"
+        "a tab stands where YAML needs spaces",
+        "这里用了制表符，YAML要用空格",
+        "indent with two spaces",
+        "请用两个空格缩进",
     ),
     "F110": _m("this is not YAML", "这里不合YAML写法", "compare it with a pack that loads", "请对照能读入的规则包"),
     "F111": _m(
@@ -135,13 +142,25 @@ MESSAGES: dict[str, Message] = {
         "含有`: `的文字请加引号；或检查本行缩进",
     ),
     "F113": _m("this quote is never closed", "引号没有结束", "close it with the same quote", "请用同样的引号结束"),
-    "F114": _m("this bracket is never closed", "括号没有结束", "close it, or check the commas in it", "请补上括号，或检查其中的逗号"),
+    "F114": _m(
+        "this bracket is never closed",
+        "括号没有结束",
+        "close it, or check the commas in it",
+        "请补上括号，或检查其中的逗号",
+    ),
     "F115": _m("a key without `:`", "键后面没有`:`", "write `key: value`", "请写成`键: 值`"),
-    "F116": _m("`*{name}` repeats something that is not there", "`*{name}`所引用的内容不存在", "write it out", "请直接写出"),
-    "F117": _m("a second document begins here", "这里开始了第二个文档", "one file holds one pack", "一个文件只放一个规则包"),
+    "F116": _m(
+        "`*{name}` repeats something that is not there", "`*{name}`所引用的内容不存在", "write it out", "请直接写出"
+    ),
+    "F117": _m(
+        "a second document begins here", "这里开始了第二个文档", "one file holds one pack", "一个文件只放一个规则包"
+    ),
     "F118": _m("`{tag}`: types of YAML are not used here", "`{tag}`：这里不用YAML的类型标记", "delete it", "请删去"),
     "F119": _m(
-        "a value cannot begin with `{char}`", "值不能以`{char}`开头", "put the whole value in quotes", "请给整个值加引号"
+        "a value cannot begin with `{char}`",
+        "值不能以`{char}`开头",
+        "put the whole value in quotes",
+        "请给整个值加引号",
     ),
     "F120": _m(
         "a backslash in double quotes begins a code that does not exist",
@@ -160,7 +179,12 @@ MESSAGES: dict[str, Message] = {
         "write out what is meant",
         "请直接写出内容",
     ),
-    "X203": _m("nested deeper than {limit} levels", "嵌套超过{limit}层", "nothing in a pack needs more", "规则包用不着更深的层次"),
+    "X203": _m(
+        "nested deeper than {limit} levels",
+        "嵌套超过{limit}层",
+        "nothing in a pack needs more",
+        "规则包用不着更深的层次",
+    ),
     "X204": _m("more than {limit} values in one file", "一个文件里超过{limit}个值", "split it", "请拆分"),
     # shape of packs and vocabularies
     "S101": _m("there is no key `{key}` here", "这里没有`{key}`这个键", "{near}", "{near}"),
@@ -176,7 +200,12 @@ MESSAGES: dict[str, Message] = {
     ),
     "S107": _m("`{key}` is empty", "`{key}`是空的", "give it {shape}", "请填{shape}"),
     "S108": _m("`{key}` needs at least {limit}", "`{key}`至少要有{limit}项", "add what is missing", "请补充"),
-    "S109": _m("`{value}` is not a day of the calendar", "日历上没有`{value}`这一天", "check the month and the day", "请核对月和日"),
+    "S109": _m(
+        "`{value}` is not a day of the calendar",
+        "日历上没有`{value}`这一天",
+        "check the month and the day",
+        "请核对月和日",
+    ),
     "S111": _m(
         "an enacted pack must say from when it is in force",
         "已生效的规则包要写明生效日期",
@@ -184,7 +213,10 @@ MESSAGES: dict[str, Message] = {
         "请写`effective: {{from: 2021-04-12, to: null}}`，或`status: draft`",
     ),
     "S112": _m(
-        "`to` ({value}) lies before `from` ({first})", "`to`（{value}）早于`from`（{first}）", "swap or correct them", "请更正"
+        "`to` ({value}) lies before `from` ({first})",
+        "`to`（{value}）早于`from`（{first}）",
+        "swap or correct them",
+        "请更正",
     ),
     "S113": _m(
         "`{path}` is neither a pack nor a vocabulary",
@@ -200,7 +232,9 @@ MESSAGES: dict[str, Message] = {
         "give one of them another name",
         "请给其中一个换个名称",
     ),
-    "S123": _m("a fact of type `{kind}` needs `values`", "类型为`{kind}`的事实要有`values`", "list its values", "请列出取值"),
+    "S123": _m(
+        "a fact of type `{kind}` needs `values`", "类型为`{kind}`的事实要有`values`", "list its values", "请列出取值"
+    ),
     "S124": _m("a fact of type `{kind}` has no `values`", "类型为`{kind}`的事实没有`values`", "delete them", "请删去"),
     "S125": _m("there is no {what} `{value}`", "没有{what}`{value}`", "{near}", "{near}"),
     "S126": _m("`{key}` lies in itself: {circle}", "`{key}`在自己里面：{circle}", "correct `within`", "请更正`within`"),
@@ -440,7 +474,10 @@ MESSAGES: dict[str, Message] = {
     ),
     # facts of a platform
     "N301": _m(
-        "there is no fact `{fact}`", "没有`{fact}`这个事实", "{near} `policyeval facts` lists them", "{near}`policyeval facts`列出全部"
+        "there is no fact `{fact}`",
+        "没有`{fact}`这个事实",
+        "{near} `policyeval facts` lists them",
+        "{near}`policyeval facts`列出全部",
     ),
     "N302": _m(
         "`{fact}` cannot be `{value}`", "`{fact}`不能是`{value}`", "{near} values: {values}", "{near}可用：{values}"
@@ -469,7 +506,9 @@ MESSAGES: dict[str, Message] = {
         "leave it out: it follows from the place",
         "不必填写，可由地方得出",
     ),
-    "N307": _m("`{value}` sets nothing", "`{value}`没有设定任何事实", "write `--set FACT=VALUE`", "请写`--set 事实=值`"),
+    "N307": _m(
+        "`{value}` sets nothing", "`{value}`没有设定任何事实", "write `--set FACT=VALUE`", "请写`--set 事实=值`"
+    ),
     "N308": _m(
         "a case is `platform: {{FACT: VALUE, …}}`, or a list of these",
         "案例写成`platform: {{事实: 值, …}}`，或其列表",
@@ -519,7 +558,9 @@ MESSAGES: dict[str, Message] = {
         "go to the folder of the repository",
         "请先进入仓库所在的文件夹",
     ),
-    "L113": _m("git knows no revision `{revision}`", "git没有版本`{revision}`", "`git log` lists them", "`git log`列出全部版本"),
+    "L113": _m(
+        "git knows no revision `{revision}`", "git没有版本`{revision}`", "`git log` lists them", "`git log`列出全部版本"
+    ),
     "L114": _m(
         "revision `{revision}` has no file `{path}`",
         "版本`{revision}`里没有文件`{path}`",
@@ -554,25 +595,34 @@ MESSAGES: dict[str, Message] = {
     ),
     # regimes and plans
     "N401": _m(
-        "there is no reading `{reading}`", "没有解读`{reading}`",
-        "{near} `policyeval packs` lists the readings of each pack", "{near}`policyeval packs`列出各政策包的解读",
+        "there is no reading `{reading}`",
+        "没有解读`{reading}`",
+        "{near} `policyeval packs` lists the readings of each pack",
+        "{near}`policyeval packs`列出各政策包的解读",
     ),
     "N402": _m(
-        "several packs have a reading `{reading}`", "有多个政策包都有解读`{reading}`",
-        "say which: {known}", "请写明是哪一个：{known}",
+        "several packs have a reading `{reading}`",
+        "有多个政策包都有解读`{reading}`",
+        "say which: {known}",
+        "请写明是哪一个：{known}",
     ),
     "N403": _m(
-        "the reading `{reading}` has no option `{option}`", "解读`{reading}`没有选项`{option}`",
-        "{near} its options are {known}", "{near}可选：{known}",
+        "the reading `{reading}` has no option `{option}`",
+        "解读`{reading}`没有选项`{option}`",
+        "{near} its options are {known}",
+        "{near}可选：{known}",
     ),
     "R401": _m(
         "the least and most of `{choice}` cannot be worked out exactly: a choice is shared out in proportion and then compared",
         "`{choice}`的最低与最高无法精确得出：酌定的数额先按比例分摊、再参与比较",
-        "put the ceiling after the comparison", "请把封顶条款放在比较条款之后",
+        "put the ceiling after the comparison",
+        "请把封顶条款放在比较条款之后",
     ),
     "R402": _m(
-        "the largest difference cannot be worked out exactly", "最大差额无法精确得出",
-        "compare the two packs on cases of your own with `--cases`", "可用`--cases`对具体案例作比较",
+        "the largest difference cannot be worked out exactly",
+        "最大差额无法精确得出",
+        "compare the two packs on cases of your own with `--cases`",
+        "可用`--cases`对具体案例作比较",
     ),
     "R403": _m(
         "`{first}` and `{second}` are of one rank, and which comes first changes an outcome: `{rule}`",
@@ -582,18 +632,22 @@ MESSAGES: dict[str, Message] = {
     ),
     "R403_other": _m("the other statement stands here", "另一条规则在这里"),
     "X301": _m(
-        "the free choices of these packs need more than {limit} nodes to work out", "这些政策包的酌定数额过于繁复，超出{limit}个节点",
-        "name fewer packs with `--packs`", "请用`--packs`减少政策包",
+        "the free choices of these packs need more than {limit} nodes to work out",
+        "这些政策包的酌定数额过于繁复，超出{limit}个节点",
+        "name fewer packs with `--packs`",
+        "请用`--packs`减少政策包",
     ),
     "L301": _m(
         "`{pack}` and `{other}` are of places that have no platform in common, so there is nothing to compare",
         "`{pack}`与`{other}`适用的地方没有交集，无从比较",
-        "compare packs of one place, or of a place and one above it", "请比较同一地方、或上下级地方的政策包",
+        "compare packs of one place, or of a place and one above it",
+        "请比较同一地方、或上下级地方的政策包",
     ),
     "X302": _m(
         "the packs tell {classes} classes of platforms apart; the limit is {limit}",
         "这些政策包把平台分成{classes}类，上限是{limit}类",
-        "compare packs of a smaller place", "请比较较小地方的政策包",
+        "compare packs of a smaller place",
+        "请比较较小地方的政策包",
     ),
     # parsing
     "P101": _m("expected {wanted}, found `{found}`", "此处应为{wanted}，却是`{found}`", "{near}", "{near}"),
@@ -654,8 +708,8 @@ MESSAGES: dict[str, Message] = {
         "用空格隔开：`{apart}`",
     ),
     "P113": _m(
-        "{wanted} stands here, and this is {found}",
-        "这里要写{wanted}，这却是{found}",
+        "`{found}` is {kind}, and {wanted} must stand here",
+        "`{found}`是{kind}，这里要写{wanted}",
         "choose between amounts with `if … then … else …`, and compare amounts with `above`, `at most` and the like",
         "按条件选择数额用`如果 … 则 … 否则 …`，比较数额用`高于`、`不高于`等",
     ),
@@ -679,13 +733,20 @@ MESSAGES: dict[str, Message] = {
         "{near} `policyeval {command}--help` lists them",
         "{near}`policyeval {command}--help`列出全部",
     ),
-    "C103": _m("`{option}` needs a value", "`{option}`后面要有值", "write `{option} {shape}`", "请写`{option} {shape}`"),
+    "C103": _m(
+        "`{option}` needs a value", "`{option}`后面要有值", "write `{option} {shape}`", "请写`{option} {shape}`"
+    ),
     "C104": _m("`{option}` cannot be `{value}`", "`{option}`不能是`{value}`", "{near}", "{near}"),
     "C105": _m(
-        "`{name}` is missing", "缺少`{name}`", "`policyeval {command}--help` shows how", "用法见`policyeval {command}--help`"
+        "`{name}` is missing",
+        "缺少`{name}`",
+        "`policyeval {command}--help` shows how",
+        "用法见`policyeval {command}--help`",
     ),
     "C106": _m(
-        "`{value}` is one too many", "多出了`{value}`", "options begin with `--`; put a value with spaces in quotes",
+        "`{value}` is one too many",
+        "多出了`{value}`",
+        "options begin with `--`; put a value with spaces in quotes",
         "选项以`--`开头；含空格的值请加引号",
     ),
     "C107": _m(
@@ -700,7 +761,9 @@ MESSAGES: dict[str, Message] = {
         "write `--reading ID=OPTION`, as in `--reading lianyungang-2021/cap_scope=each`",
         "请写`--reading 解读=选项`，例如`--reading lianyungang-2021/cap_scope=each`",
     ),
-    "C109": _m("{message}", "{message}", "`policyeval {command}--help` shows how", "用法见`policyeval {command}--help`"),
+    "C109": _m(
+        "{message}", "{message}", "`policyeval {command}--help` shows how", "用法见`policyeval {command}--help`"
+    ),
     "C110": _m(
         "this is a fault of policyeval {version}, not of what you gave: {error} ({place})",
         "这是policyeval {version}自身的错误，不是输入的问题：{error}（{place}）",

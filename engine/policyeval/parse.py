@@ -34,6 +34,7 @@ STARTS: tuple[Start, ...] = ("amount", "condition", "statement", "claim")
 LONGEST = 4_000  # characters of one expression
 BRACKETS = 50  # brackets inside one another
 DEEPEST = 100  # operators inside one another: well within what a recursive reader can follow
+_SHOWN = 60  # characters of the user's words in a message; the line below it shows them all
 
 # What a Chinese input method types, character for character, so that every offset is kept.
 _SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
@@ -73,14 +74,15 @@ def _read(plain: str, start: Start) -> Node:
         raise _stray(plain, error.pos_in_stream or 0) from None
     except UnexpectedToken as error:
         raise _unexpected(plain, start, error.token) from None
-    return _of_position(piece, start)
+    return _of_position(piece, plain, start)
 
 
-def _of_position(piece: _Piece, start: Start) -> Node:
+def _of_position(piece: _Piece, plain: str, start: Start) -> Node:
     """The whole of it is an amount where one is wanted, and a condition where one is."""
     position = TABLE[piece.node.op].position if isinstance(piece.node, Op) else "amount"
     if position in ("amount", "condition") and position != start and not isinstance(piece.node, Name):
-        raise _Wrong("P113", piece.start, piece.end, wanted=_KINDS[start], found=_KINDS[position])
+        shown = _short(plain[piece.start : piece.end])
+        raise _Wrong("P113", piece.start, piece.end, found=shown, kind=_KINDS[position], wanted=_KINDS[start])
     return piece.node
 
 
@@ -277,12 +279,16 @@ def _unexpected(plain: str, start: Start, token: Token) -> _Wrong:
     words = {"wanted": _wanted(accepted, before, start), "near": near or ""}
     if token.type == "$END":
         assert before is not None  # an empty text was refused before
-        return _Wrong("P102", len(plain), len(plain), found=str(before), **words)
+        return _Wrong("P102", len(plain), len(plain), found=_short(before), **words)
     return _wrong_token("P101", token, **words)
 
 
 def _wrong_token(code: str, token: Token, **words: Any) -> _Wrong:
-    return _Wrong(code, *_ends([token]), found=str(token), **words)
+    return _Wrong(code, *_ends([token]), found=_short(token), **words)
+
+
+def _short(piece: str) -> str:
+    return piece if len(piece) <= _SHOWN else piece[:_SHOWN] + "…"
 
 
 def _tokens_before(plain: str, token: Token) -> list[Token]:
@@ -324,7 +330,7 @@ def _unit(token: Token, before: Token | None) -> _Wrong | None:
 
 def _near(token: Token | None, accepted: set[str]) -> dict[str, str] | None:
     """The keyword that a mistyped word may have meant, as a question."""
-    if token is None or token.type != "NAME":
+    if token is None or token.type != "NAME" or (len(token) < 2 and token.isascii()):
         return None
     by_first_word = {phrase.split()[0]: phrase for phrase in reversed(PHRASES) if _terminal(phrase) in accepted}
     first = nearest(token, by_first_word)

@@ -92,18 +92,27 @@ class Builder:
     # arithmetic
 
     def add(self, *args: int) -> int:
-        constant, rest = 0, []
+        """The sum, with multiples of one node put together, so that what is added and taken away again is gone."""
+        constant, multiples = 0, dict[int, int]()
         for arg in self._flat("Add", args):
             value = self.value(arg)
             if value is None:
-                rest.append(arg)
+                node, factor = self._multiple(arg)
+                multiples[node] = multiples.get(node, 0) + factor
             else:
                 constant += value
+        rest = [self.mul(node, self.const(factor)) for node, factor in multiples.items() if factor]
         if not rest:
             return self.const(constant)
         if constant:
             rest.append(self.const(constant))
         return rest[0] if len(rest) == 1 else self._new(Node("Add", tuple(sorted(rest))))
+
+    def _multiple(self, number: int) -> tuple[int, int]:
+        """A node and the fixed number that it is multiplied by."""
+        node = self.nodes[number]
+        factor = self.value(node.args[1]) if node.kind == "Mul" else None
+        return (number, 1) if factor is None else (node.args[0], int(factor))
 
     def sub(self, a: int, b: int) -> int:
         return self.zero if a == b else self.add(a, self.mul(b, self.const(-1)))
@@ -120,6 +129,8 @@ class Builder:
         if y == 1:
             return a
         inner = self.nodes[a]
+        if y is not None and inner.kind == "Add":
+            return self.add(*(self.mul(arg, b) for arg in inner.args))
         if y is not None and inner.kind == "Mul" and self.value(inner.args[1]) is not None:
             return self.mul(inner.args[0], self.const(y * int(self.value(inner.args[1]) or 0)))
         return self._new(Node("Mul", (a, b) if y is not None else (min(a, b), max(a, b))))

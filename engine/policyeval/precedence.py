@@ -151,10 +151,11 @@ class Precedence:
     def _displace(self, parts: Sequence[Part], where: int) -> None:
         for award, payer in parts:
             standing = self.now[award]
+            here = self.b.and_(where, standing.before[payer][0])
+            gone, after = standing.displaced[payer], standing.after[payer]
             # what is displaced already stays so, whatever is unknown now
-            here = self.b.and_(where, standing.before[payer][0], self.b.not_(standing.displaced[payer]))
-            standing.after[payer] = self.b.if_(here, self.b.zero, standing.after[payer])
-            standing.displaced[payer] = self.b.or_(standing.displaced[payer], here)
+            standing.after[payer] = self.b.if_(gone, self.b.zero, self.b.if_(here, self.b.zero, after))
+            standing.displaced[payer] = self.b.or_(gone, here)
 
     def _reduce(self, parts: Sequence[Part], new_total: int, where: int) -> None:
         """Bring the parts down to `new_total` together, in proportion, where the condition holds."""

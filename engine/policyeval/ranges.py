@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from policyeval.amounts import Arithmetic, Exact
 from policyeval.lines import Line, Lines
-from policyeval.plan import UNBOUNDED, Builder, Node, Plan
+from policyeval.plan import UNBOUNDED, Builder, Node, Plan, copy_nodes
 from policyeval.problems import Problem, Refusal
 
 _TRUTHS = frozenset({"Truth", "Less", "Equal", "Member", "And", "Or", "Not", "Known"})
@@ -30,35 +30,37 @@ class Ranges:
 
 def ranges(plan: Plan, asked: Iterable[int]) -> Ranges:
     """Raises Refusal R401 where a comparison is not linear in a choice, X301 where the plan grows too large."""
-    return _Elimination(plan).run(list(dict.fromkeys(asked)))
+    builder = Builder()
+    numbers = copy_nodes(plan.nodes, builder)
+    wanted = list(dict.fromkeys(asked))
+    found = least_and_most(builder, [numbers[n] for n in wanted])
+    return Ranges(tuple(builder.nodes), dict(zip(wanted, found, strict=True)))
+
+
+def least_and_most(builder: Builder, asked: Sequence[int]) -> list[tuple[int, int]]:
+    """The same for nodes of a builder that is being filled, as a simplified plan is."""
+    return _Elimination(builder).run(asked)
 
 
 class _Elimination:
-    def __init__(self, plan: Plan) -> None:
-        self.b = Builder()
+    def __init__(self, builder: Builder) -> None:
+        self.b = builder
         self.math = Arithmetic(self.b)
-        self.numbers = self._copied(plan)
         # later choices may be bounded by earlier ones, so they go first
         self.choices = [i for i, node in enumerate(self.b.nodes) if node.kind == "Choice"][::-1]
 
-    def _copied(self, plan: Plan) -> list[int]:
-        numbers: list[int] = []
-        for node in plan.nodes:
-            numbers.append(self.b.rebuilt(node, tuple(numbers[a] for a in node.args)))
-        return numbers
-
-    def run(self, asked: Sequence[int]) -> Ranges:
-        ends = {}
-        for original in asked:
-            low = high = self.numbers[original]
+    def run(self, asked: Sequence[int]) -> list[tuple[int, int]]:
+        ends = []
+        for number in asked:
+            low = high = number
             if self._is_truth(low):
                 for choice in self.choices:
                     low, high = self.b.and_(*self._at(choice, low)), self.b.or_(*self._at(choice, high))
             else:
                 for choice in self.choices:
                     low, high = self.b.min(*self._at(choice, low)), self.b.max(*self._at(choice, high))
-            ends[original] = (low, high)
-        return Ranges(tuple(self.b.nodes), ends)
+            ends.append((low, high))
+        return ends
 
     def _at(self, choice: int, number: int) -> list[int]:
         """The node with each point that matters in the choice's place."""

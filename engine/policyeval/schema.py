@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from jsonschema import ValidationError
     from jsonschema.protocols import Validator
 
+_SHOWN = 60  # characters of a value in a message
 _SHAPES = {
     "string": {"en": "text", "zh": "文字"},
     "object": {"en": "keys and values (`key: value`)", "zh": "键和值（`键: 值`）"},
@@ -81,7 +82,7 @@ def _wrong_value(root: Node, error: ValidationError) -> Problem:
     schema: Any = error.schema
     value: Any = error.instance
     limit: Any = error.validator_value
-    words: dict[str, Any] = {"key": key.value if key else "", "value": value, "limit": limit}
+    words: dict[str, Any] = {"key": key.value if key else "", "value": _short(value), "limit": limit}
     if "propertyNames" in error.absolute_schema_path:
         assert isinstance(node, Mapped)
         named, _ = node.entries[value]
@@ -101,6 +102,10 @@ def _wrong_value(root: Node, error: ValidationError) -> Problem:
             return Problem("S107", {**words, "shape": _SHAPES["string"]}, at)
         case _:  # minItems, minProperties
             return Problem("S108", words, key.at if key else at)
+
+
+def _short(value: Any) -> str:
+    return text if len(text := str(value)) <= _SHOWN else text[:_SHOWN] + "…"
 
 
 def _asked(schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,9 +27,7 @@ SENTENCES: dict[str, Label] = {
     "cap_binds": Label("上限起作用：{text} → {amount}", "the cap binds: {text} → {amount}"),
     "cap_not_reached": Label("未达上限：{text} → {amount}", "the cap is not reached: {text} → {amount}"),
     "floor_binds": Label("按下限计：{text} → {amount}", "the floor applies: {text} → {amount}"),
-    "discretion": Label(
-        "由主管部门在{amount}范围内酌定：{text}", "the authority decides within {amount}: {text}"
-    ),
+    "discretion": Label("由主管部门在{amount}范围内酌定：{text}", "the authority decides within {amount}: {text}"),
     "no_figure": Label("文件承诺支持而未定数额", "the document promises support and sets no figure"),
     "paid_by": Label("由{payer}承担{amount}", "{payer} pays {amount}"),
     "payer_open": Label("文件未写明由谁承担", "the document does not say who pays"),
@@ -44,14 +42,17 @@ SENTENCES: dict[str, Label] = {
     "no_pack": Label("{as_of}在该地没有施行的政策", "no policy is in force there on {as_of}"),
     "tie": Label(
         "就高时金额相同而承担者不同，按先列者执行；文件对此未作规定",
-        "equal amounts with different payers under `higher of`: the first named stands; the text does not settle who pays",
+        "equal amounts with different payers under `higher of`: the first named stands; "
+        "the text does not settle who pays",
     ),
     "undeclared_overlap": Label(
         "同类奖补由同一承担者重复支付而没有条款说明关系，已相加",
         "two awards of one family are paid by the same payer and no statement relates them: added up",
     ),
     "asleep_no_pack": Label("{pack}未载入，本条不起作用：{text}", "{pack} is not loaded, so this sleeps: {text}"),
-    "asleep_not_applicable": Label("所参照的奖补不适用，本条不起作用：{text}", "what it refers to does not apply, so this sleeps: {text}"),
+    "asleep_not_applicable": Label(
+        "所参照的奖补不适用，本条不起作用：{text}", "what it refers to does not apply, so this sleeps: {text}"
+    ),
 }
 
 

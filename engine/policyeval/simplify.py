@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
+from math import inf
 
 from policyeval.plan import UNBOUNDED, Builder, Node
 
@@ -51,13 +52,55 @@ class Simplifier(Builder):
             return self.false
         if gap.high is not None and gap.high < 0:
             return self.true
-        return super().less(a, b)
+        return super().less(*self._without_common(a, b))
+
+    def _without_common(self, a: int, b: int) -> tuple[int, int]:
+        """`min(c, x) < min(d, x)`, d above c, says no more than `c < x`."""
+        left, right = self.nodes[a], self.nodes[b]
+        if left.kind == right.kind == "Min" and len(left.args) == len(right.args) == 2:
+            common = set(left.args) & set(right.args)
+            if len(common) == 1:
+                (x,) = common
+                c, d = (next(n for n in node.args if n != x) for node in (left, right))
+                gap = self._gap(d, c)
+                if gap.low is not None and gap.low > 0:
+                    return c, x
+        return a, b
 
     def equal(self, a: int, b: int) -> int:
         gap = self._gap(a, b)
         if (gap.low is not None and gap.low > 0) or (gap.high is not None and gap.high < 0):
             return self.false
         return super().equal(a, b)
+
+    def add(self, *args: int) -> int:
+        """The sum; two amounts that turn on one condition are put together under it."""
+        terms = list(self._flat("Add", args))
+        by: dict[int, list[int]] = {}
+        for term in terms:
+            node = self.nodes[self._multiple(term)[0]]
+            if node.kind == "If":
+                by.setdefault(node.args[0], []).append(term)
+        for condition, alike in by.items():
+            if len(alike) > 1:
+                rest = [t for t in terms if t not in alike]
+                branches = [self.add(*(self._branch(t, side) for t in alike)) for side in (1, 2)]
+                return self.add(*rest, self.if_(condition, *branches))
+        return super().add(*terms)
+
+    def _branch(self, number: int, side: int) -> int:
+        node, factor = self._multiple(number)
+        return self.mul(self.nodes[node].args[side], self.const(factor))
+
+    def if_(self, condition: int, yes: int, no: int) -> int:
+        """The lower or the higher of two is called so."""
+        node = self.nodes[condition]
+        if node.kind == "Less" and yes != no:
+            if node.args == (no, yes):
+                return self.max(yes, no)
+            if node.args == (yes, no):
+                return self.min(yes, no)
+        return super().if_(condition, yes, no)
 
     def min(self, *args: int) -> int:
         return super().min(*self._undominated(args, keep_low=True))
@@ -78,15 +121,26 @@ class Simplifier(Builder):
         return rest
 
     def _gap(self, a: int, b: int) -> Interval:
-        """Between which bounds a - b lies."""
-        x, y = self.line(a), self.line(b)
-        terms = dict(x.terms)
-        for node, factor in y.terms:
-            terms[node] = terms.get(node, Fraction(0)) - factor
-        joined = Line(
-            tuple((n, f) for n, f in terms.items() if f), x.constant - y.constant, x.low - y.high, x.high - y.low
-        )
-        return self._bounds_of(joined)
+        """Between which bounds a - b lies; what both have in common is gone before any bound is taken."""
+        return self._bounds(self.sub(a, b), depth=2)
+
+    def _bounds(self, number: int, depth: int) -> Interval:
+        """The bounds of a node; a sum with a highest in it is the highest of sums, whose bounds may be narrower."""
+        found = self._bounds_of(self.line(number))
+        if depth == 0 or (found.low is not None and found.low == found.high):
+            return found
+        low, high = _open(found)
+        terms = self.nodes[number].args if self.nodes[number].kind == "Add" else (number,)
+        for term in terms:
+            atom, factor = self._multiple(term)
+            node = self.nodes[atom]
+            if node.kind in ("Min", "Max"):
+                rest = self.sub(number, term)
+                sums = [self.add(rest, self.mul(arg, self.const(factor))) for arg in node.args]
+                lows, highs = zip(*(_open(self._bounds(n, depth - 1)) for n in sums), strict=True)
+                pick = max if (node.kind == "Max") == (factor > 0) else min
+                low, high = max(low, pick(lows)), min(high, pick(highs))
+        return Interval(None if low == -inf else int(low), None if high == inf else int(high))
 
     def _bounds_of(self, line: Line) -> Interval:
         low: Fraction | None = line.constant + line.low
@@ -135,9 +189,9 @@ class Simplifier(Builder):
         by = Fraction(factor) if node.kind == "Mul" else Fraction(1, factor)
         low, high = sorted((line.low * by, line.high * by))
         if node.kind == "Div":
-            half_up = node.data == "half_up"
-            low -= Fraction(1, 2) if half_up else Fraction(factor - 1, factor)
-            high += Fraction(1, 2) if half_up else Fraction(0)
+            half_up = node.data == "half_up"  # what a whole number over `factor` can be off by, once rounded
+            low -= Fraction((factor - 1) // 2 if half_up else factor - 1, factor)
+            high += Fraction(factor // 2 if half_up else 0, factor)
         return Line(tuple((n, f * by) for n, f in line.terms), line.constant * by, low, high)
 
     def interval(self, number: int) -> Interval:
@@ -184,6 +238,11 @@ class Simplifier(Builder):
         """A product or quotient of two numbers that are never negative is never negative."""
         lows = [self.interval(a).low for a in node.args]
         return Interval(0 if all(low is not None and low >= 0 for low in lows) else None, None)
+
+
+def _open(interval: Interval) -> tuple[float, float]:
+    """The ends, infinite where there is none; whole numbers stay whole."""
+    return -inf if interval.low is None else interval.low, inf if interval.high is None else interval.high
 
 
 def simplify(

@@ -210,7 +210,7 @@ class _Codec:
 
     def _record(self, kind: type) -> tuple[Convert, Convert]:
         names = [each.name for each in fields(kind)]
-        codecs = [self.of(_hint(kind.__module__, each.type)) for each in fields(kind)]
+        codecs = [self.of(_hint(kind.__module__, str(each.type))) for each in fields(kind)]
         encoders = [(name, to) for name, (to, _) in zip(names, codecs, strict=True)]
         decoders = [(i, back) for i, (_, back) in enumerate(codecs) if back is not _same]
         new = object.__new__
@@ -235,9 +235,9 @@ def _same(value: Any) -> Any:
 
 
 @cache
-def _hint(module: str, written: Any) -> Any:
+def _hint(module: str, written: str) -> Any:
     """A field's type; many fields share one text, so this is quicker than `get_type_hints`."""
-    return eval(written, vars(sys.modules[module])) if isinstance(written, str) else written
+    return eval(written, vars(sys.modules[module]))
 
 
 @cache

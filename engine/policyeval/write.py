@@ -10,12 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import Literal
 
 from policyeval.functions import PHRASES, SLOT, TABLE
+from policyeval.problems import Lang
 from policyeval.tree import Day, Name, Node, Number, Op, Ref, Split
 
-Lang = Literal["en", "zh"]
 Naming = Callable[[Name | Ref], str]
 
 # How tightly an operator binds, from the loosest. Amounts and conditions share what is tighter than AT_LEAST.
@@ -42,7 +41,7 @@ _BINDING: dict[str, tuple[str, tuple[str, ...]]] = {
     "div": (_PRODUCT, (_PRODUCT, _SHARE)),
     "add": (_SUM, (_SUM, _PRODUCT)),
     "sub": (_SUM, (_SUM, _PRODUCT)),
-    "at_least": (_FLOOR, (_SUM,)),
+    "at_least": (_FLOOR, (_FLOOR, _SUM)),
     "matched": (_TAILED, (_TAILED, _ATOM)),
     "by": (_TAILED, (_TAILED, _ATOM)),
     "cap": (_TAILED, (_TAILED, _SUM)),
@@ -143,14 +142,11 @@ class _Writer:
         if self._called(node.op):
             return _ATOM, (_SUM,)
         own, slots = _BINDING[node.op]
-        if node.op == "at_least" and self._is_tailed(node.args[0]):
+        if node.op == "at_least" and self._binding(node.args[0])[0] == _TAILED:
             return _TAILED, (_TAILED, _SUM)
         if node.op in ("add", "sub") and isinstance(node.args[1], Op) and node.args[1].op in ("up_to", "if"):
             return _AMOUNT, (_SUM, _AMOUNT)
         return own, slots
-
-    def _is_tailed(self, node: Node) -> bool:
-        return self._binding(node)[0] in (_TAILED, _FLOOR)
 
 
 def _slot(slots: tuple[str, ...], index: int) -> str:
@@ -169,11 +165,12 @@ def _apart(written: str, after: str) -> str:
 
 def _decimal(value: Fraction) -> str | None:
     """The digits of a fraction that is a decimal."""
-    places = 0
-    while (value * 10**places).denominator != 1:
+    rest, places = value.denominator, 0
+    while rest % 10 == 0 or rest % 5 == 0 or rest % 2 == 0:
+        rest //= 10 if rest % 10 == 0 else 5 if rest % 5 == 0 else 2
         places += 1
-        if places > 60:
-            return None
-    digits = f"{abs((value * 10**places).numerator):0{places + 1}d}"
+    if rest != 1:
+        return None
+    digits = f"{abs(value.numerator) * 10**places // value.denominator:0{places + 1}d}"
     point = len(digits) - places
     return f"{'-' if value < 0 else ''}{digits[:point]}{'.' if places else ''}{digits[point:]}"

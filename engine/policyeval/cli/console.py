@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable
-from typing import Any, TextIO
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, TextIO
 
 from policyeval.problems import Lang, Problem, render
+
+if TYPE_CHECKING:
+    from policyeval.cli.page import Page
 
 _WIDEST = 120  # columns that are still read with ease
 _WITHOUT_TERMINAL = 100
@@ -40,6 +43,12 @@ def say_json(value: Any) -> None:
     say(json.dumps(value, ensure_ascii=not unicode, indent=2))
 
 
+def say_pages(pages: Sequence[Page], form: str) -> None:
+    """Prints pages one after the other, as text for a person or as Markdown."""
+    texts = [page.markdown() if form == "md" else page.terminal(columns(), colour()) for page in pages]
+    say(("\n" if form == "md" else f"\n{'─' * columns()}\n").join(texts))
+
+
 def complain(problems: Iterable[Problem], lang: Lang) -> None:
     """Prints messages, each once."""
     for text in dict.fromkeys(render(problem, lang) for problem in problems):
@@ -61,11 +70,6 @@ def columns() -> int:
     else:
         found = _WITHOUT_TERMINAL
     return max(40, min(found, _WIDEST))
-
-
-def read_input() -> bytes:
-    """All of standard input."""
-    return sys.stdin.buffer.read()
 
 
 def _write(stream: TextIO, text: str) -> None:

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from policyeval.answer import Answer, as_json
-from policyeval.cases import Given, Platform, RawCase, read_cases, read_setting, typed
+from policyeval.cases import Given, Platform, RawCase, read_setting, typed
 from policyeval.cli import options
-from policyeval.cli.console import colour, columns, complain, read_input, say, say_json
+from policyeval.cli.console import complain, say_json, say_pages
+from policyeval.cli.input import read_case_file
 from policyeval.cli.options import command, door, option
-from policyeval.files import CASE_SIZE, read_file
 from policyeval.library import Library, open_library
 from policyeval.problems import Problem, Refusal
 from policyeval.regime import Regimes
 
+if TYPE_CHECKING:
+    from policyeval.cli.page import Page
+
 _UNDECIDED = 3
-_STANDARD_INPUT = "<stdin>"
 _ELSEWHERE = "L201"  # a draft is for another place: of no interest where the platform is put everywhere
 
 
@@ -41,12 +44,14 @@ _ELSEWHERE = "L201"  # a draft is for another place: of no interest where the pl
 @options.with_
 @options.only
 @options.readings
-@option("--everywhere", is_flag=True, zh="同一平台放到各地，并列比较", en="the same platform in every regime, side by side")
-@option("--explain", "depth", flag_value=2, type=int, zh="列出每一步计算", en="show every step")
+@option(
+    "--everywhere", is_flag=True, zh="同一平台放到各地，并列比较", en="the same platform in every regime, side by side"
+)
+@option("--explain", "depth", flag_value="2", zh="列出每一步计算", en="show every step")
 @option(
     "--depth",
-    type=click.IntRange(0, 2),
-    default=1,
+    type=options.OneOf(["0", "1", "2"]),
+    default="1",
     metavar="N",
     zh="说明的详略：0至2（默认1）",
     en="how much is explained: 0 to 2 (default: 1)",
@@ -61,7 +66,7 @@ def run(
     packs: tuple[str, ...],
     readings: dict[str, str],
     everywhere: bool,
-    depth: int,
+    depth: str,
     policies: tuple[Path, ...],
     form: str,
 ) -> int:
@@ -69,28 +74,25 @@ def run(
         raise Refusal(Problem("C107"))
     library = open_library(policies, [*with_, *packs]).sound()
     regimes = Regimes(library, as_of, packs, with_, readings)
-    raw = [case for name in cases for case in read_cases(_bytes(name), name)] or [RawCase(())]
+    raw = [case for name in cases for case in read_case_file(name)] or [RawCase(())]
     given = [read_setting(text) for text in settings]
     places = regimes.everywhere() if everywhere else [None]
     answers = [regimes.answer(platform) for platform in _platforms(raw, given, places, library)]
     complain((n for a in answers for n in a.notes if not (everywhere and n.code == _ELSEWHERE)), door().lang)
-    one = len(answers) == 1 and not raw[0].listed
     if form == "json":
-        say_json([as_json(a, door().asked or "en") for a in answers] if not one else as_json(answers[0], door().asked or "en"))
+        found = [as_json(a, door().asked or "en") for a in answers]
+        say_json(found if len(found) > 1 or raw[0].listed else found[0])
     else:
-        say(_text(answers, len(places) if everywhere else 0, library, form, depth))
-    return _UNDECIDED if any(a.undetermined for a in answers) else 0
-
-
-def _bytes(name: str) -> bytes:
-    return read_input() if name == "-" else read_file(Path(name), name, CASE_SIZE)
+        say_pages(_pages(answers, len(places) if everywhere else 0, library, int(depth)), form)
+    return _UNDECIDED if any(a.undetermined or a.missing for a in answers) else 0
 
 
 def _platforms(
     raw: Sequence[RawCase], given: Sequence[Given], places: Sequence[str | None], library: Library
 ) -> list[Platform]:
     """Each case at each place, or where it says; what is wrong in any of them is told at once."""
-    found, problems = [], []
+    found: list[Platform] = []
+    problems: list[Problem] = []
     vocabulary = library.vocabulary
     for case in raw:
         for place in places:
@@ -104,17 +106,13 @@ def _platforms(
     return found
 
 
-def _text(answers: Sequence[Answer], side_by_side: int, library: Library, form: str, depth: int) -> str:
+def _pages(answers: Sequence[Answer], side_by_side: int, library: Library, depth: int) -> list[Page]:
     lang = door().lang
     if side_by_side:
         from policyeval.cli.everywhere_text import page_of as together
 
         groups = [answers[i : i + side_by_side] for i in range(0, len(answers), side_by_side)]
-        pages = [together(group, library.vocabulary, lang) for group in groups]
-    else:
-        from policyeval.cli.eval_text import page_of
+        return [together(group, library.vocabulary, lang) for group in groups]
+    from policyeval.cli.eval_text import page_of
 
-        pages = [page_of(answer, library.vocabulary, lang, depth) for answer in answers]
-    if form == "md":
-        return "\n".join(page.markdown() for page in pages)
-    return "\n\n".join(page.terminal(columns(), colour()) for page in pages)
+    return [page_of(answer, library.vocabulary, lang, depth) for answer in answers]

@@ -1,7 +1,7 @@
 """An answer as a page.
 
-In: an Answer. Out: what the platform gets, who pays, every award with its clause and reasons, what was assumed. Promise:
-support without a figure is always said, and never shown as 0.
+In: an Answer. Out: what the platform gets, who pays, every award with its clause and reasons, what was assumed.
+Promise: support without a figure is always said, and never shown as 0.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from policyeval.cli.platform_text import described, in_words
 from policyeval.cli.table import Cell
 from policyeval.cli.words import known, listed, say
 from policyeval.evaluate import Span
-from policyeval.pack import Cite, Pack
+from policyeval.pack import Award, Cite, Pack
 from policyeval.sentences import amount_words
 from policyeval.vocabulary import Vocabulary
 
@@ -38,17 +38,19 @@ def support_words(answer: Answer, lang: str) -> str:
     if answer.undetermined:
         low = answer.support.min
         return said("certain", amount=amount_words(low, low, lang)) if low else said("unsettled")
-    if answer.unquantified and answer.support == (0, 0):
-        return said("no_figure")
+    if answer.support == (0, 0) and (answer.unquantified or answer.missing):
+        return said("no_figure" if answer.unquantified else "unsettled")
     return amount_words(*answer.support, lang)
 
 
 def payer_words(answer: Answer, span: Span, lang: str) -> str:
     """What a payer pays; nothing with a figure is not nothing."""
-    if span == (0, 0) and answer.unquantified:
+    if span == (0, 0) and (answer.unquantified or answer.missing):
         return say(lang)("nothing_with_figure")
     if span.max is None and answer.undetermined:
-        return say(lang)("certain", amount=amount_words(span.min, span.min, lang)) if span.min else say(lang)("unsettled")
+        return (
+            say(lang)("certain", amount=amount_words(span.min, span.min, lang)) if span.min else say(lang)("unsettled")
+        )
     return amount_words(*span, lang)
 
 
@@ -63,13 +65,17 @@ class _Writer:
         self._head(page)
         page.section(said("support"), list(self._support()))
         page.section(said("who_pays"), list(self._payers()))
-        page.section(said("awards"), [self._award(a) for a in self._in_order()])
-        page.section(said("in_kind"), [self._entitlement(id_) for id_ in self.answer.entitlements])
+        awards = [(a.pack, self._award(a)) for a in self._in_order()]
+        self._by_document(page, said("awards"), awards)
+        self._by_document(page, said("in_kind"), [self._entitlement(id_) for id_ in self.answer.entitlements])
         page.section(said("authority"), list(self._authority()))
-        page.section(said("others"), list(self._others()))
+        self._others(page)
         page.section(said("readings"), [self._reading(id_, chosen) for id_, chosen in self.answer.readings.items()])
         page.section(said("asleep"), [row(s.text(self.lang), Cell(id_, "dim")) for id_, s in self.answer.asleep])
-        page.section(said("findings"), [row(s.text(self.lang), Cell(listed(list(s.ids), self.lang), "dim")) for s in self.answer.findings])
+        page.section(
+            said("findings"),
+            [row(s.text(self.lang), Cell(listed(list(s.ids), self.lang), "dim")) for s in self.answer.findings],
+        )
         page.section(said("packs"), [self._pack(pack) for pack in self.answer.packs])
         return page
 
@@ -125,6 +131,20 @@ class _Writer:
 
     # awards
 
+    def _by_document(self, page: Page, heading: str, found: list[tuple[Pack, Row]]) -> None:
+        """Rows below the document that they come from."""
+        if found:
+            page.heading(heading)
+        for pack in self.answer.packs:
+            rows = [row for owner, row in found if owner is pack]
+            if rows:
+                page.group(self._document(pack))
+                page.rows(rows)
+
+    def _document(self, pack: Pack) -> str:
+        title = pack.document.title[self.lang]
+        return self.said("document", number=pack.document.number, title=title) if pack.document.number else title
+
     def _in_order(self) -> list[AwardAnswer]:
         """What does not apply comes last."""
         return sorted(self.answer.awards, key=lambda a: a.outcome == "not_applicable")
@@ -137,16 +157,16 @@ class _Writer:
     def _amount(self, a: AwardAnswer) -> Cell:
         match a.outcome:
             case "not_applicable":
-                return Cell(self.said("not_applicable_amount"), "dim")
+                return Cell(self.said("no_amount"), "dim")
             case "unquantified" if a.amount.min is None:
-                return Cell(self.said("no_figure"), "cyan")
+                return Cell(self.said("no_amount"), "dim")
             case "undetermined":
                 return Cell(self.said("unsettled"), "red")
         amount = amount_words(*a.amount, self.lang)
         return Cell(self.said("per_year", amount=amount) if a.award.per == "year" else amount)
 
     def _below(self, a: AwardAnswer) -> Iterator[Below]:
-        yield Below(f"{self._cite(a.pack, a.award.cite)}  {a.id}", "dim")
+        yield Below(f"{self._cite(a.award.cite)}  {a.id}", "dim")
         paying = {payer: span for payer, span in a.payers.items() if span.max != 0 and span.min is not None}
         if paying:
             names = self.answer.treasuries
@@ -161,44 +181,51 @@ class _Writer:
         if self.depth >= EXPLAINED and a.award.note:
             yield Below(a.award.note[self.lang], "dim")
 
-    def _cite(self, pack: Pack, cite: Cite) -> str:
-        return self.said("cite", document=document_name(pack, self.lang), section=cite.section, phrase=cite.phrase)
+    def _cite(self, cite: Cite) -> str:
+        return self.said("cite", section=cite.section, phrase=cite.phrase)
 
     # the rest
 
-    def _entitlement(self, id_: str) -> Row:
+    def _entitlement(self, id_: str) -> tuple[Pack, Row]:
         pack = self.packs[id_.partition("/")[0]]
         found = pack.entitlements[id_.partition("/")[2]]
         who = "" if found.beneficiary == "platform" else self.said("for", who=known(found.beneficiary, self.lang))
         note = [Below(found.note[self.lang], "dim")] if found.note and self.depth >= EXPLAINED else []
-        return row(found.label[self.lang], who, Cell(self._cite(pack, found.cite), "dim"), below=note)
+        return pack, row(found.label[self.lang], who, Cell(self._cite(found.cite), "dim"), below=note)
 
     def _authority(self) -> Iterator[Row]:
         for pack, body in self.answer.authority:
             yield row(body[self.lang], Cell(document_name(self.packs[pack], self.lang), "dim"))
 
-    def _others(self) -> Iterator[Row]:
+    def _others(self, page: Page) -> None:
         found = [(self.packs[id_.partition("/")[0]], id_.partition("/")[2]) for id_ in self.answer.for_others]
         awards = [(pack, pack.awards[name]) for pack, name in found]
-        if awards and self.depth < EXPLAINED:
+        if self.depth >= EXPLAINED:
+            self._by_document(page, self.said("others"), [(pack, self._other(award)) for pack, award in awards])
+        elif awards:
             counts = Counter(known(award.beneficiary, self.lang) for _, award in awards)
             who = listed([f"{name} {count}" for name, count in counts.items()], self.lang)
-            yield row(self.said("others_count", count=len(awards), who=who))
-            return
-        for pack, award in awards:
-            who = self.said("for", who=known(award.beneficiary, self.lang))
-            yield row(award.label[self.lang], who, Cell(self._cite(pack, award.cite), "dim"))
+            page.section(self.said("others"), [row(self.said("others_count", count=len(awards), who=who))])
+
+    def _other(self, award: Award) -> Row:
+        who = self.said("for", who=known(award.beneficiary, self.lang))
+        return row(award.label[self.lang], who, Cell(self._cite(award.cite), "dim"))
 
     def _reading(self, id_: str, chosen: str) -> Row:
         pack_id, _, name = id_.partition("/")
         reading = self.packs[pack_id].readings[name]
         how = self.said("reading_default" if chosen == reading.default else "reading_chosen")
         others = [option for option in reading.options if option != chosen]
-        below = [Below(f"{reading.ask[self.lang]} {reading.options[chosen][self.lang]}")]
+        below = [Below(reading.ask[self.lang], "dim"), Below(f"→ {reading.options[chosen][self.lang]}")]
         if self.depth >= EXPLAINED:
             below += [Below(f"{option}: {reading.options[option][self.lang]}", "dim", 1) for option in others]
         options = self.said("other_options", options=listed(others, self.lang))
-        return row(f"{id_}={chosen}", Cell(how, "dim" if chosen == reading.default else "bold"), Cell(options, "dim"), below=below)
+        return row(
+            f"{id_}={chosen}",
+            Cell(how, "dim" if chosen == reading.default else "bold"),
+            Cell(options, "dim"),
+            below=below,
+        )
 
     def _pack(self, pack: Pack) -> Row:
         title = pack.document.title[self.lang]

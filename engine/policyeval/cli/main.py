@@ -36,10 +36,10 @@ _HELP = {
 class Doors(click.Group):
     """The commands, each in a module of its own, and the one place where errors become messages."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, _ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
         return cast("click.Command", import_module(f"policyeval.cli.{name}_").run)
@@ -61,7 +61,7 @@ class Doors(click.Group):
         with formatter.section("命令" if lang == "zh" else "Commands"):
             formatter.write_dl([(name, words.partition("\n")[0]) for name, words in rows])
 
-    def main(self, args: Any = None, prog_name: str | None = None, *_: Any, **extra: Any) -> Any:
+    def main(self, args: Any = None, *_: Any, **__: Any) -> Any:
         arguments = sys.argv[1:] if args is None else list(args)
         at = Door(_lang(arguments))
         make_safe()

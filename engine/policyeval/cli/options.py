@@ -7,7 +7,6 @@ other; help and messages follow `--lang`, which stands before or after the comma
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,12 +19,12 @@ from policyeval.problems import Lang, Problem, Refusal
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-@dataclass
 class Door:
     """What holds for the whole run: the language, and the one asked for, if any."""
 
-    lang: Lang
-    asked: Lang | None = None
+    def __init__(self, lang: Lang) -> None:
+        self.lang = lang
+        self.asked: Lang | None = None
 
 
 def door() -> Door:
@@ -37,7 +36,7 @@ def door() -> Door:
 class OneOf(click.Choice[str]):
     """One of a few words; another one gets the nearest."""
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(self, value: Any, param: click.Parameter | None, _ctx: click.Context | None) -> Any:
         if value in self.choices:
             return value
         words = {"option": param.opts[0] if param else "", "value": value, "near": one_of(str(value), self.choices)}
@@ -48,7 +47,7 @@ class Option(click.Option):
     """An option with help in both languages."""
 
     def __init__(self, *args: Any, zh: str, en: str, **kwargs: Any) -> None:
-        super().__init__(*args, help=en, **kwargs)
+        super().__init__(*args, **{**kwargs, "help": en})
         self._help = {"zh": zh, "en": en}
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
@@ -66,6 +65,13 @@ class Command(click.Command):
     def get_help(self, ctx: click.Context) -> str:
         self.help = self._help[_lang(ctx)]
         return super().get_help(ctx)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx  # click leaves it out where an option lacks its value
+            raise
 
     def words(self, lang: Lang) -> str:
         return self._help[lang]
@@ -185,5 +191,10 @@ only = option(
 
 def form(*names: str) -> Callable[[F], F]:
     return option(
-        "--format", "form", type=OneOf(names), default=names[0], zh="输出格式（默认text）", en="how to print (default: text)"
+        "--format",
+        "form",
+        type=OneOf(names),
+        default=names[0],
+        zh="输出格式（默认text）",
+        en="how to print (default: text)",
     )

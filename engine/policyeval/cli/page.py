@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from policyeval.cli.table import GAP, Cell, columns_of, row_lines, styled, wrap
+from policyeval.cli.table import Cell, columns_of, row_lines, styled, wrap
 
 _INDENT = "  "
 
@@ -30,7 +30,7 @@ class Row(NamedTuple):
 
 
 class _Block(NamedTuple):
-    kind: str  # title, text, heading, rows
+    kind: str  # title, text, heading, group, rows
     text: str = ""
     style: str = ""
     rows: tuple[Row, ...] = ()
@@ -57,6 +57,10 @@ class Page:
     def heading(self, text: str) -> None:
         self._blocks.append(_Block("heading", text))
 
+    def group(self, text: str) -> None:
+        """What the rows after it have in common."""
+        self._blocks.append(_Block("group", text))
+
     def rows(self, rows: Sequence[Row], header: Sequence[str] = ()) -> None:
         self._blocks.append(_Block("rows", rows=tuple(rows), header=tuple(header)))
 
@@ -70,14 +74,17 @@ class Page:
 
     def terminal(self, columns: int, colour: bool) -> str:
         lines: list[str] = []
-        for block in self._blocks:
-            if block.kind == "heading" or (block.kind == "title" and lines):
+        for before, block in zip([None, *self._blocks], self._blocks, strict=False):
+            grouped = block.kind == "group" and before is not None and before.kind == "rows"
+            if block.kind == "heading" or grouped or (block.kind == "title" and lines):
                 lines.append("")
             match block.kind:
                 case "title" | "heading":
                     lines += [styled(line, "bold", colour) for line in wrap(block.text, columns)]
                 case "text":
                     lines += [styled(line, block.style, colour) for line in wrap(block.text, columns)]
+                case "group":
+                    lines += [styled(f"{_INDENT}{line}", "cyan", colour) for line in wrap(block.text, columns - 2)]
                 case "rows":
                     lines += _table(block, columns, colour)
         return "\n".join(lines) + "\n"
@@ -92,6 +99,8 @@ class Page:
                     parts.append(f"# {_escaped(block.text)}")
                 case "heading":
                     parts.append(f"## {_escaped(block.text)}")
+                case "group":
+                    parts.append(f"### {_escaped(block.text)}")
                 case "text":
                     parts.append(_marked(block.text, block.style))
                 case "rows":
@@ -120,7 +129,7 @@ def _is_right(block: _Block, i: int) -> bool:
 def _bullets(block: _Block) -> Iterator[str]:
     for row in block.rows:
         cells = [_marked(cell.text, "bold" if i == 0 else "") for i, cell in enumerate(row.cells) if cell.text]
-        yield f"- {GAP.join(cells)}"
+        yield f"- {' · '.join(cells)}"
         for below in row.below:
             yield f"{_INDENT * (1 + below.level)}- {_escaped(below.text)}"
 

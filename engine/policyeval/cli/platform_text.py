@@ -16,15 +16,18 @@ from policyeval.vocabulary import Fact, Vocabulary
 
 
 def described(platform: Platform, vocabulary: Vocabulary, lang: str) -> str:
-    """The platform in one line."""
-    given = [name for name in platform.written if name not in (*platform.assumed, *platform.derived)]
-    facts = " · ".join(in_words(given, platform.written, vocabulary, lang)) or say(lang)("a_platform")
+    """The platform in one line, with its name where it has one."""
+    facts = facts_in_line(platform, vocabulary, lang)
     return f"{platform.name}{'：' if lang == 'zh' else ': '}{facts}" if platform.name else facts
 
 
-def in_words(
-    names: Iterable[str], written: Mapping[str, str], vocabulary: Vocabulary, lang: str
-) -> list[str]:
+def facts_in_line(platform: Platform, vocabulary: Vocabulary, lang: str) -> str:
+    """What was given about the platform."""
+    given = [name for name in platform.written if name not in (*platform.assumed, *platform.derived)]
+    return " · ".join(in_words(given, platform.written, vocabulary, lang)) or say(lang)("a_platform")
+
+
+def in_words(names: Iterable[str], written: Mapping[str, str], vocabulary: Vocabulary, lang: str) -> list[str]:
     """Facts with their values, in the order of the vocabulary."""
     among = set(names)
     return [_fact(fact, written[name], vocabulary, lang) for name, fact in vocabulary.facts.items() if name in among]

@@ -1,18 +1,20 @@
 """Text in columns, by the width that a terminal gives each character.
 
 In: texts, Chinese or not. Out: lines that fit a width. Promises: a Chinese character counts two columns; a line breaks
-at a space or beside a Chinese character, never before a closing mark or after an opening one; colour adds no width.
+at a space, after a slash or beside a Chinese character, never before a closing mark or after an opening one; colour
+adds no width.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
 from unicodedata import category, east_asian_width
 
 GAP = "  "
 _NARROWEST = 8  # columns that a shrunken column keeps
-_NOT_FIRST = set("，。、；：！？）〕】》」』”’…%％,.;:!?)]}")
+_NOT_FIRST = set("元，。、；：！？）〕】》」』”’…%％,.;:!?)]}")
 _NOT_LAST = set("（〔【《「『“‘([{")
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
@@ -32,6 +34,7 @@ def width(text: str) -> int:
     return sum(_columns(char) for char in text)
 
 
+@cache
 def _columns(char: str) -> int:
     if category(char) in ("Mn", "Me", "Cf"):
         return 0
@@ -50,6 +53,8 @@ def styled(text: str, style: str, colour: bool) -> str:
 
 def wrap(text: str, columns: int) -> list[str]:
     """Lines of at most `columns`; a piece that is longer by itself is cut."""
+    if width(text) <= columns:
+        return [text.rstrip()]
     lines, line, used = [], "", 0
     for piece in _pieces(text):
         size = width(piece)
@@ -69,8 +74,8 @@ def _pieces(text: str) -> Iterator[str]:
     start = 0
     for i in range(1, len(text)):
         before, after = text[i - 1], text[i]
-        wide = _columns(before) == 2 or _columns(after) == 2
-        breaks = after != " " if before == " " else wide and after != " "
+        wide = _columns(before) == 2 or (_columns(after) == 2 and not before.isdigit())  # 1000万元 stays in one piece
+        breaks = after != " " and (wide or before in " /")
         if breaks and after not in _NOT_FIRST and before not in _NOT_LAST:
             yield text[start:i]
             start = i
@@ -78,27 +83,36 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def _cut(piece: str, columns: int) -> list[str]:
-    parts, part = [], ""
+    parts: list[str] = []
+    part = ""
     for char in piece:
-        if part and width(part.rstrip() + char) > columns and char != " ":
-            parts.append(part)
+        if part and char != " " and width(part + char) > columns:
+            parts.append(part.rstrip())
             part = ""
         part += char
     return [*parts, part]
 
 
 def columns_of(rows: Sequence[Sequence[Cell]], room: int) -> list[int]:
-    """The width of each column: what its cells need, the widest giving way until all fit the room."""
+    """The width of each column: what its cells need, the widest giving way until all fit the room.
+
+    A column keeps its longest unbreakable piece as long as another one can give way.
+    """
     count = max((len(row) for row in rows), default=0)
-    widths = [max((width(row[i].text) for row in rows if i < len(row)), default=0) for i in range(count)]
-    over = sum(widths) + len(GAP) * (count - 1) - room
-    while over > 0 and widths and max(widths) > _NARROWEST:
-        widest = widths.index(max(widths))
-        second = max([_NARROWEST, *(w for w in widths if w < widths[widest])])
-        less = min(over, widths[widest] - second) or 1
-        widths[widest] -= less
-        over -= less
+    cells = [[row[i].text for row in rows if i < len(row)] for i in range(count)]
+    widths = [max(map(width, texts)) for texts in cells]
+    room -= len(GAP) * (count - 1)
+    if sum(widths) <= room:
+        return widths
+    for least in ([_unbreakable(texts) for texts in cells], [_NARROWEST] * count):
+        while sum(widths) > room and any(w > low for w, low in zip(widths, least, strict=True)):
+            widest = max((i for i in range(count) if widths[i] > least[i]), key=lambda i: (widths[i], i))
+            widths[widest] -= 1
     return widths
+
+
+def _unbreakable(texts: Sequence[str]) -> int:
+    return max((width(piece.rstrip()) for text in texts for piece in _pieces(text)), default=0)
 
 
 def row_lines(row: Sequence[Cell], widths: Sequence[int], colour: bool) -> list[str]:
@@ -106,7 +120,7 @@ def row_lines(row: Sequence[Cell], widths: Sequence[int], colour: bool) -> list[
     wrapped = [wrap(cell.text, max(1, columns)) for cell, columns in zip(row, widths, strict=False)]
     lines = []
     for i in range(max(map(len, wrapped), default=0)):
-        parts = []
+        parts: list[str] = []
         for cell, columns, texts in zip(row, widths, wrapped, strict=False):
             text = texts[i] if i < len(texts) else ""
             last = len(parts) == len(row) - 1

@@ -1,0 +1,55 @@
+"""`policyeval compare`: what a draft would change."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from policyeval.cases import typed
+from policyeval.cli import options
+from policyeval.cli.console import complain, say_json, say_pages
+from policyeval.cli.input import read_case_file
+from policyeval.cli.options import command, door, option
+from policyeval.compare import as_json, compare
+from policyeval.library import open_library
+
+
+@command(
+    "compare",
+    en="What a draft would change.\n\nPACK is an id, id@version, a file, or git:REV:path.",
+    zh="一份草案会改变什么。\n\nPACK是名称、名称@版本、文件，或git:REV:路径。",
+)
+@click.argument("pack", metavar="PACK")
+@option(
+    "--against",
+    metavar="PACK",
+    zh="与另一份文件对照（默认：当地施行的文件）",
+    en="hold it against another pack (default: what is in force there)",
+)
+@option("--cases", metavar="FILE", zh="也计算这些案例", en="also evaluate the platforms of this file")
+@options.as_of
+@options.readings
+@options.policies
+@options.form("text", "json", "md")
+def run(
+    pack: str,
+    against: str | None,
+    cases: str | None,
+    as_of: date,
+    readings: dict[str, str],
+    policies: tuple[Path, ...],
+    form: str,
+) -> int:
+    library = open_library(policies, [pack, *([against] if against else [])]).sound()
+    platforms = [typed(case, library.vocabulary) for case in (read_case_file(cases) if cases else [])]
+    found = compare(library, pack, against, as_of, readings, platforms)
+    complain(found.notes, door().lang)
+    if form == "json":
+        say_json(as_json(found, door().asked or "en"))
+    else:
+        from policyeval.cli.compare_text import page_of
+
+        say_pages([page_of(found, library.vocabulary, door().lang)], form)
+    return 0

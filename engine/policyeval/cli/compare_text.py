@@ -1,0 +1,166 @@
+"""A comparison as a page.
+
+In: a Comparison. Out: rules, classes of platforms with formulas, gains and losses with an example each, and what stays
+open. Promise: nothing that is open is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from policyeval.cli.eval_text import payer_words, support_words
+from policyeval.cli.page import Below, Page, Row, row
+from policyeval.cli.platform_text import facts_in_line, in_words
+from policyeval.cli.table import Cell
+from policyeval.cli.words import listed, say
+from policyeval.compare import CaseChange, Class, Comparison, Extreme, describe
+from policyeval.evaluate import Span
+from policyeval.pack import Award, Entitlement, Pack
+from policyeval.sentences import readable
+from policyeval.vocabulary import Vocabulary
+
+_EFFECT_STYLE = {"same": "dim", "never_less": "green", "never_more": "yellow", "mixed": "red"}
+_NOTHING = "0元"
+
+
+def page_of(comparison: Comparison, vocabulary: Vocabulary, lang: str) -> Page:
+    """The whole comparison."""
+    return _Writer(comparison, vocabulary, lang).page()
+
+
+class _Writer:
+    def __init__(self, comparison: Comparison, vocabulary: Vocabulary, lang: str) -> None:
+        self.found, self.vocabulary, self.lang = comparison, vocabulary, lang
+        self.said = say(lang)
+        self.packs = {pack.id: pack for pack in (*comparison.before, *comparison.after)}
+
+    def page(self) -> Page:
+        found, said, page = self.found, self.said, Page()
+        subject = found.subject
+        page.title(said("compare", pack=subject.ref, title=subject.document.title[self.lang]))
+        against = listed([pack.ref for pack in found.before], self.lang) or said("nothing")
+        where = listed([self.vocabulary.places[place].label[self.lang] for place in found.where], self.lang)
+        page.text(said("against", packs=against, day=found.as_of.isoformat(), where=where))
+        page.section(said("rules"), list(self._rules()))
+        page.heading(said("classes"))
+        if found.unquantified:
+            page.text(said("besides", awards=listed([self._rule(id_) for id_ in found.unquantified], self.lang)), "dim")
+        for one in found.classes:
+            self._class(page, one)
+        page.heading(said("extremes"))
+        extremes = list(self._extremes())
+        if extremes:
+            page.rows(extremes)
+        else:
+            page.text(said("no_change"))
+        page.section(said("open_clauses"), list(self._open()))
+        page.section(said("cases"), [self._case(c) for c in found.cases], ["", said("before"), said("after")])
+        return page
+
+    # rules
+
+    def _rules(self) -> Iterator[Row]:
+        styles = {"added": "green", "removed": "red", "changed": "yellow", "sets_aside": "yellow"}
+        groups = {**self.found.rules, "sets_aside": list(self.found.displaced)}
+        for kind, style in styles.items():
+            for id_ in groups.get(kind, ()):
+                yield row(Cell(self.said(kind), style), self._rule(id_), Cell(id_, "dim"))
+
+    def _rule(self, id_: str) -> str:
+        """A rule in words: the label of an award or entitlement, the text of a statement."""
+        pack_id, _, name = id_.partition("/")
+        for pack in self._packs(pack_id):
+            if name.startswith("precedence["):
+                number = int(name[len("precedence[") : -1])
+                if number <= len(pack.precedence):
+                    return pack.precedence[number - 1].text
+            found = self._item(pack, name)
+            if found:
+                return found
+        return ""
+
+    def _item(self, pack: Pack, name: str) -> str:
+        """`national_match` or its part `national_match.host`."""
+        award, _, payer = name.partition(".")
+        found: Award | Entitlement | None = pack.awards.get(award) or pack.entitlements.get(award)
+        if found is None:
+            return ""
+        label = found.label[self.lang]
+        return (
+            f"{label} · {self.vocabulary.payers[payer].label[self.lang]}" if payer in self.vocabulary.payers else label
+        )
+
+    def _packs(self, id_: str) -> list[Pack]:
+        """The pack of the new side first, then that of the old side."""
+        return [pack for pack in (*self.found.after, *self.found.before) if pack.id == id_]
+
+    # classes
+
+    def _class(self, page: Page, one: Class) -> None:
+        said = self.said
+        page.group(self._when(one))
+        rows = [self._formulas(said("amount"), one, "support", bold=True)]
+        for payer in one.before.payers:
+            sides = (one.before.payers[payer][self.lang], one.after.payers[payer][self.lang])
+            if sides != (_NOTHING, _NOTHING):
+                rows.append(self._formulas(self._treasury(payer), one, payer))
+        page.rows(rows, ["", said("before"), said("after"), said("effect")])
+
+    def _when(self, one: Class) -> str:
+        return describe(one.when, self.vocabulary)[self.lang] or self.said("every_platform")
+
+    def _treasury(self, payer: str) -> str:
+        """The payer as people know it, where the comparison is about one place."""
+        if len(self.found.where) == 1:
+            return self.vocabulary.treasury(payer, self.found.where[0])[self.lang]
+        return self.vocabulary.payers[payer].label[self.lang]
+
+    def _formulas(self, label: str, one: Class, of: str, bold: bool = False) -> Row:
+        old = one.before.support if of == "support" else one.before.payers[of]
+        new = one.after.support if of == "support" else one.after.payers[of]
+        effect = one.effect[of]
+        style = "bold" if bold else ""
+        return row(Cell(label, style), old[self.lang], new[self.lang], Cell(self.said(effect), _EFFECT_STYLE[effect]))
+
+    def _extremes(self) -> Iterator[Row]:
+        for one in self.found.classes:
+            for kind, style, extreme in (("gain", "green", one.gain), ("loss", "red", one.loss)):
+                if extreme.amount:
+                    yield self._extreme(kind, style, extreme)
+
+    def _extreme(self, kind: str, style: str, extreme: Extreme) -> Row:
+        at = extreme.at or {}
+        facts = " · ".join(in_words(at, at, self.vocabulary, self.lang))
+        return row(
+            Cell(self.said(kind), style), Cell(self.said("at_most", amount=readable(extreme.amount)), "bold"), facts
+        )
+
+    # what stays open
+
+    def _open(self) -> Iterator[Row]:
+        for id_, chosen in self.found.readings.items():
+            pack_id, _, name = id_.partition("/")
+            reading = self.packs[pack_id].readings[name]
+            others = listed([option for option in reading.options if option != chosen], self.lang)
+            below = [Below(reading.ask[self.lang], "dim"), Below(f"→ {reading.options[chosen][self.lang]}")]
+            yield row(f"{id_}={chosen}", Cell(self.said("other_options", options=others), "dim"), below=below)
+        for kind, ids in (("discretion", self.found.discretionary), ("promise", self.found.unquantified)):
+            for id_ in ids:
+                yield row(self._rule(id_), Cell(self.said(kind), "cyan"), below=[Below(id_, "dim")])
+
+    # cases
+
+    def _case(self, change: CaseChange) -> Row:
+        sides = [Cell(support_words(answer, self.lang), "bold") for answer in (change.before, change.after)]
+        below = [Below(facts_in_line(change.before.platform, self.vocabulary, self.lang), "dim")]
+        payers: Sequence[str] = list({**change.before.payers, **change.after.payers})
+        for payer in payers:
+            spans = [answer.payers.get(payer, Span(0, 0)) for answer in (change.before, change.after)]
+            if any(span != (0, 0) for span in spans):
+                label = {**change.before.treasuries, **change.after.treasuries}[payer][self.lang]
+                old, new = (
+                    payer_words(answer, span, self.lang)
+                    for answer, span in zip((change.before, change.after), spans, strict=True)
+                )
+                below.append(Below(f"{label}: {old} → {new}"))
+        return row(change.name, *sides, below=below)

@@ -1,0 +1,98 @@
+"""`policyeval facts`: what may be said of a platform, who pays, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from policyeval.cli import options
+from policyeval.cli.console import say_json, say_pages
+from policyeval.cli.options import command, door
+from policyeval.cli.page import Below, Page, Row, row
+from policyeval.cli.platform_text import value_words
+from policyeval.cli.table import Cell
+from policyeval.cli.words import listed, say
+from policyeval.library import open_library
+from policyeval.types import KIND_NAMES
+from policyeval.vocabulary import Fact, Label, Vocabulary
+
+
+@command("facts", en="The facts of a platform, the payers and the places.", zh="平台的事实、出资方和地方。")
+@options.policies
+@options.form("text", "json", "md")
+def run(policies: tuple[Path, ...], form: str) -> int:
+    vocabulary = open_library(policies).sound().vocabulary
+    if form == "json":
+        say_json(_json(vocabulary))
+    else:
+        say_pages([_page(vocabulary, door().lang)], form)
+    return 0
+
+
+def _json(vocabulary: Vocabulary) -> dict[str, Any]:
+    return {
+        "facts": [_fact_json(fact) for fact in vocabulary.facts.values()],
+        "payers": [{"payer": p.name, "label": _label_json(p.label)} for p in vocabulary.payers.values()],
+        "places": [
+            {
+                "place": place.name,
+                "label": _label_json(place.label),
+                "tier": place.tier,
+                "within": place.within,
+                "treasury": _label_json(place.treasury) if place.treasury else None,
+            }
+            for place in vocabulary.places.values()
+        ],
+    }
+
+
+def _fact_json(fact: Fact) -> dict[str, Any]:
+    return {
+        "fact": fact.name,
+        "label": _label_json(fact.label),
+        "type": fact.kind,
+        "values": [{"value": value, "label": _label_json(label)} for value, label in fact.values.items()],
+        "default": fact.default,
+        "derived_from": fact.derived.source if fact.derived else None,
+        "note": _label_json(fact.note) if fact.note else None,
+    }
+
+
+def _label_json(label: Label) -> dict[str, Any]:
+    return {"zh": label.zh, "en": label.en, "also": list(label.also)}
+
+
+def _page(vocabulary: Vocabulary, lang: str) -> Page:
+    said, page = say(lang), Page()
+    header = [said(key) for key in ("name", "label", "type", "default")]
+    page.section(said("facts"), [_fact(fact, vocabulary, lang) for fact in vocabulary.facts.values()], header)
+    payers = [row(Cell(p.name, "bold"), p.label[lang]) for p in vocabulary.payers.values()]
+    page.section(said("payers"), payers, [said("name"), said("label")])
+    header = [said("label"), said("name"), said("tier"), said("treasury")]
+    page.section(said("places"), list(_places(vocabulary, None, 0, lang)), header)
+    return page
+
+
+def _fact(fact: Fact, vocabulary: Vocabulary, lang: str) -> Row:
+    said = say(lang)
+    default = value_words(fact, fact.default, vocabulary, lang) if fact.default is not None else ""
+    if fact.derived:
+        default = said("derived", source=vocabulary.facts[fact.derived.source].label[lang])
+    between = " < " if fact.kind == "ordered" else ", "
+    below = [Below(fact.note[lang], "dim")] if fact.note else []
+    if fact.values:
+        below.append(Below(between.join(f"{value} {label[lang]}" for value, label in fact.values.items())))
+    if fact.label.also:
+        below.append(Below(said("also", names=listed(list(fact.label.also), lang)), "dim"))
+    return row(Cell(fact.name, "bold"), fact.label[lang], KIND_NAMES[fact.kind][lang], default, below=below)
+
+
+def _places(vocabulary: Vocabulary, within: str | None, depth: int, lang: str) -> Iterator[Row]:
+    """The tree of places, each with what lies in it below it."""
+    for place in vocabulary.places.values():
+        if place.within == within:
+            treasury = place.treasury[lang] if place.treasury else ""
+            label = f"{'· ' * depth}{place.label[lang]}"
+            yield row(label, Cell(place.name, "bold"), Cell(vocabulary.tiers[place.tier][lang], "dim"), treasury)
+            yield from _places(vocabulary, place.name, depth + 1, lang)

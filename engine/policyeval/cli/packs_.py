@@ -1,0 +1,90 @@
+"""`policyeval packs`: what is there, in force when and where."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from policyeval.cli import options
+from policyeval.cli.console import say_json, say_pages
+from policyeval.cli.options import command, door, option
+from policyeval.cli.page import Below, Page, Row, row
+from policyeval.cli.table import Cell
+from policyeval.cli.words import say
+from policyeval.library import Library, open_library
+from policyeval.near import did_you_mean
+from policyeval.pack import Pack
+from policyeval.problems import Problem, Refusal
+
+
+@command("packs", en="The packs at hand: status, place, in force when.", zh="有哪些政策文件：状态、地方、施行期。")
+@options.any_day
+@option("--place", metavar="PLACE", zh="只列出适用于这个地方的", en="only those that apply at this place")
+@options.policies
+@options.form("text", "json", "md")
+def run(as_of: date | None, place: str | None, policies: tuple[Path, ...], form: str) -> int:
+    library = open_library(policies).sound()
+    at = _place(library, place) if place else None
+    found = [
+        pack
+        for pack in library.ordered(library.packs)
+        if (as_of is None or pack.in_force(as_of)) and (at is None or library.reaches(pack, at))
+    ]
+    if form == "json":
+        say_json([_json(pack, door().asked or "en") for pack in found])
+    else:
+        say_pages([_page(found, library, door().lang)], form)
+    return 0
+
+
+def _place(library: Library, word: str) -> str:
+    known = library.vocabulary.place_spellings
+    if word not in known:
+        raise Refusal(Problem("N105", {"name": word, "near": did_you_mean(word, known)}))
+    return known[word]
+
+
+def _json(pack: Pack, lang: str) -> dict[str, Any]:
+    first, last = pack.effective_from, pack.effective_to
+    return {
+        "pack": pack.id,
+        "version": pack.version,
+        "status": pack.status,
+        "place": pack.jurisdiction,
+        "in_force": {"from": first.isoformat() if first else None, "to": last.isoformat() if last else None},
+        "number": pack.document.number,
+        "title": pack.document.title[lang],
+        "uses": dict(pack.uses),
+        "readings": {reading.id: list(reading.options) for reading in pack.readings.values()},
+        "path": pack.source.name,
+        "sha256": pack.sha256,
+    }
+
+
+def _page(found: list[Pack], library: Library, lang: str) -> Page:
+    said, page = say(lang), Page()
+    header = [said(key) for key in ("pack", "version", "status", "place", "in_force", "number")]
+    if found:
+        page.rows([_row(pack, library, lang) for pack in found], header)
+    else:
+        page.text(said("no_packs"))
+    return page
+
+
+def _row(pack: Pack, library: Library, lang: str) -> Row:
+    said = say(lang)
+    status = Cell(said(pack.status), "yellow" if pack.status == "draft" else "green")
+    place = library.vocabulary.places[pack.jurisdiction].label[lang]
+    document = pack.document
+    below = [Below(document.title[lang], "dim")]
+    below += [Below(f"{pack.id}/{r.id}={' | '.join(r.options)}", "dim") for r in pack.readings.values()]
+    cells = (Cell(pack.id, "bold"), pack.version, status, place, _term(pack, lang), document.number or "")
+    return row(*cells, below=below)
+
+
+def _term(pack: Pack, lang: str) -> str:
+    said, first, last = say(lang), pack.effective_from, pack.effective_to
+    if first is None:
+        return said("never")
+    return said("from_to", first=first, last=last) if last else said("from", first=first)
