@@ -25,7 +25,7 @@ class Exact:
 
 @dataclass(frozen=True)
 class Share:
-    """One payer's part. `weight` is its fixed share of the total where it has one; `present`: the payer is named here."""
+    """One payer's part. `weight`: its fixed share of the total, where it has one; `present`: it is named here."""
 
     payer: str | None
     part: Exact

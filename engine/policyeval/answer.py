@@ -17,7 +17,8 @@ from policyeval.money import half_up, read_money, yuan
 from policyeval.pack import Award, Cite, Pack
 from policyeval.plan import PlannedAward, Step
 from policyeval.problems import Lang, Problem
-from policyeval.sentences import Sentence, amount_words, readable
+from policyeval.sentences import Expression, Sentence, amount_words, readable
+from policyeval.tree import Node as Tree
 from policyeval.vocabulary import Label, Vocabulary
 
 UNKNOWN = Span(None, None)
@@ -132,11 +133,11 @@ class Asker:
 
     def _asleep(self, trace: Trace) -> tuple[tuple[str, Sentence], ...]:
         absent = [
-            (a.id, Sentence("asleep_no_pack", (a.id, a.pack), {"pack": a.pack, "text": a.text}))
+            (a.id, Sentence("asleep_no_pack", (a.id, a.pack), {"pack": a.pack, "text": self._words(a.tree)}))
             for a in self.plan.asleep
         ]
         idle = [
-            (s.id, Sentence("asleep_not_applicable", (s.id,), {"text": s.text}))
+            (s.id, Sentence("asleep_not_applicable", (s.id,), {"text": self._words(s.tree)}))
             for s in self.plan.statements
             if trace.holds(s.asleep)
         ]
@@ -165,15 +166,15 @@ class Asker:
     def _because(self, planned: PlannedAward, what: str, platform: Platform, trace: Trace) -> list[Sentence]:
         if what == "not_applicable":
             return [
-                Sentence("condition_fails", c.facts, {"text": c.text, "facts": self._facts(c.facts, platform)})
+                Sentence("condition_fails", c.facts, {"text": self._words(c.tree), "facts": shown})
                 for c in planned.conditions
-                if trace.holds(c.node) is False
+                if trace.holds(c.node) is False and (shown := self._facts(c.facts, platform))
             ]
         if what == "undetermined":
             node = planned.applies if trace.holds(planned.applies) is None else planned.after
             names = tuple(self.evaluator.blame(platform.facts, node))
             return [Sentence("fact_missing", names, {"facts": [self._label(n) for n in names]})]
-        found = [Sentence("condition_holds", c.facts, {"text": c.text}) for c in planned.conditions[1:]]
+        found = [Sentence("condition_holds", c.facts, {"text": self._words(c.tree)}) for c in planned.conditions[1:]]
         if what == "unquantified":
             found.append(Sentence("no_figure"))
         else:
@@ -185,12 +186,12 @@ class Asker:
     def _step(self, step: Step, trace: Trace) -> list[Sentence]:
         if step.den == 0:
             code = "branch_taken" if trace.holds(step.node) else "branch_not_taken"
-            return [Sentence(code, (), {"text": step.text})]
+            return [Sentence(code, (), {"text": self._words(step.tree)})]
         amount, operand = self._fen(step.node, step.den, trace), self._fen(step.operand, step.operand_den, trace)
-        words = {"text": step.text, "amount": amount}
+        words = {"text": self._words(step.tree), "amount": amount}
         match step.op:
             case "fact":
-                return [Sentence("given", (step.text,), {**words, "text": self._label(step.text)})]
+                return [Sentence("given", (str(step.tree),), {**words, "text": self._label(str(step.tree))})]
             case "cap" | "cap_each":
                 return [Sentence("cap_binds" if amount != operand else "cap_not_reached", (), words)]
             case "at_least":
@@ -211,7 +212,7 @@ class Asker:
             if any(old != new for old, new in changes):
                 ids = (statement.id, *(a for a in statement.awards if a != planned.id))
                 words = {
-                    "text": statement.text,
+                    "text": self._words(statement.tree),
                     "change": Label(self._change(changes, "zh"), self._change(changes, "en")),
                 }
                 found.append(Sentence(statement.op, ids, words))
@@ -235,6 +236,9 @@ class Asker:
         value = fact.values.get(written) or (self.vocabulary.places[written].label if fact.kind == "place" else None)
         label = value or _plainly(fact.kind, written)
         return Label(f"{fact.label.zh}为{label.zh}", f"{fact.label.en} is {label.en}")
+
+    def _words(self, tree: Tree) -> Expression:
+        return Expression(tree, self.vocabulary)
 
     def _label(self, name: str) -> Label:
         fact = self.vocabulary.facts.get(name)

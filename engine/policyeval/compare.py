@@ -19,7 +19,7 @@ from policyeval.evaluate import Span
 from policyeval.formula import Formulas
 from policyeval.kinks import Peak, peak, thresholds
 from policyeval.library import Library
-from policyeval.money import LIMIT, yuan
+from policyeval.money import LIMIT, in_words, yuan
 from policyeval.pack import Pack
 from policyeval.plan import Node, Plan
 from policyeval.problems import Problem, Refusal
@@ -31,6 +31,7 @@ from policyeval.vocabulary import Fact, Label, Vocabulary
 Effect = Literal["same", "never_less", "never_more", "mixed"]
 
 _MOST_CLASSES = 200_000  # combinations of discrete facts that are looked at
+_SHORT = 240  # characters of a formula that a person still reads, and nodes that it may take to work it out
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class CaseChange:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A pack held against what is in force, or against another pack. `displaced`: what it sets aside on the old side."""
+    """A pack held against what is in force, or against another. `displaced`: what it sets aside on the old side."""
 
     subject: Pack
     before: tuple[Pack, ...]
@@ -204,6 +205,21 @@ Combo = tuple[int | bool, ...]
 Box = tuple[frozenset[Any], ...]
 
 
+@dataclass(frozen=True)
+class Piece:
+    """A part of a class, between bounds of the facts that are still open, where the formulas are short.
+
+    `rises` and `falls`: for the support and each payer the most by which least and most change; `open`: its facts.
+    """
+
+    within: dict[str, Interval]
+    before: Side
+    after: Side
+    rises: list[tuple[Peak, Peak]]
+    falls: list[tuple[Peak, Peak]]
+    open: set[str]
+
+
 class _Table:
     """The classes of platforms in which two plans differ or agree."""
 
@@ -214,7 +230,6 @@ class _Table:
         self.payers = [p for p in vocabulary.payers if p in {**before.payers, **after.payers}]
         self.sides = [self._outputs(plan) for plan in (before, after)]
         self.axes = self._axes(where)
-        self.words = {lang: Formulas(self.builder, vocabulary, lang) for lang in ("en", "zh")}
 
     def _outputs(self, plan: Plan) -> tuple[tuple[Node, ...], list[int]]:
         """The plan's graph, and its outputs: the support and each payer."""
@@ -242,20 +257,60 @@ class _Table:
             raise Refusal(Problem("X302", {"classes": size, "limit": _MOST_CLASSES}))
         groups: dict[tuple[int, ...], list[Combo]] = {}
         for combo in product(*self.axes.values()):
-            groups.setdefault(self._specialised(combo), []).append(combo)
+            groups.setdefault(self._specialised(self.builder, combo), []).append(combo)
         for outputs, combos in groups.items():
+            pieces = self._pieces(combos[0], outputs)
             for box in _boxes(combos):
-                yield self._class(outputs, combos[0], box)
+                for piece in pieces:
+                    yield self._class(piece, combos[0], box)
 
-    def _specialised(self, combo: Combo, builder: Simplifier | None = None) -> tuple[int, ...]:
+    def _specialised(self, builder: Simplifier, combo: Combo) -> tuple[int, ...]:
+        """The outputs of both sides for one combination of the discrete facts, choices still in."""
         known = dict(zip(self.axes, combo, strict=True))
         known |= self._derived(known)
         found: list[int] = []
         for nodes, wanted in self.sides:
-            numbers = specialise(builder or self.builder, nodes, known)
-            for ends in least_and_most(builder or self.builder, [numbers[i] for i in wanted]):
-                found += ends
+            numbers = specialise(builder, nodes, known)
+            found += [numbers[i] for i in wanted]
         return tuple(found)
+
+    def _pieces(self, combo: Combo, outputs: tuple[int, ...]) -> list[Piece]:
+        """One piece where the formulas are short; otherwise the facts are cut where one alone turns a comparison."""
+        try:
+            return [self._piece(self.builder, outputs, {}, _SHORT)]
+        except Refusal:
+            pieces: list[Piece] = []
+            for within in self._cells(outputs):
+                builder = Simplifier({**self.bounds, **within})
+                pieces.append(self._piece(builder, self._specialised(builder, combo), within, None))
+            return _joined(pieces)
+
+    def _piece(
+        self, builder: Simplifier, outputs: Sequence[int], within: dict[str, Interval], short: int | None
+    ) -> Piece:
+        """Raises Refusal where `short` is given and the formulas grow beyond it."""
+        ends = least_and_most(builder, outputs) if short is None else least_and_most(builder, outputs, limit=short)
+        half = len(ends) // 2
+        sides = [self._side(builder, part) for part in (ends[:half], ends[half:])]
+        if short is not None and max(map(_length, sides)) > short:
+            raise Refusal(Problem("X301", {"limit": short}))
+        changes = [
+            (_peaks(builder, new, old), _peaks(builder, old, new))
+            for old, new in zip(ends[:half], ends[half:], strict=True)
+        ]
+        open_ = _facts_below(builder.nodes, [n for pair in ends for n in pair])
+        return Piece(within, sides[0], sides[1], [c[0] for c in changes], [c[1] for c in changes], open_)
+
+    def _cells(self, outputs: Sequence[int]) -> Iterable[dict[str, Interval]]:
+        """Bounds for the facts that are still open, cut where one of them alone turns a comparison."""
+        pieces: dict[str, list[Interval]] = {}
+        for name, points in thresholds(self.builder.nodes, outputs).items():
+            low, high = self.bounds[name].low or 0, self.bounds[name].high or 0
+            inner = [p for p in points if low <= p < high]
+            starts, ends = [low, *(p + 1 for p in inner)], [*inner, high]
+            pieces[name] = [Interval(*pair) for pair in zip(starts, ends, strict=True)]
+        for cell in product(*pieces.values()):
+            yield dict(zip(pieces, cell, strict=True))
 
     def _derived(self, known: Mapping[str, Any]) -> dict[str, int]:
         v, found = self.vocabulary, {}
@@ -267,55 +322,40 @@ class _Table:
                     found[name] = list(fact.values).index(nearest.tier)
         return found
 
-    def _class(self, outputs: tuple[int, ...], combo: Combo, box: Box) -> Class:
-        half = len(outputs) // 2
+    def _class(self, piece: Piece, combo: Combo, box: Box) -> Class:
         names = ["support", *self.payers]
         when = {
             name: [self._written(name, v) for v in self.axes[name] if v in values]
             for name, values in zip(self.axes, box, strict=True)
             if len(values) < len(self.axes[name])
         }
-        rises, falls = self._peaks(combo, outputs)
-        open_ = _facts_below(self.builder.nodes, outputs)
+        when |= {name: words for name, within in piece.within.items() if (words := self._limits(name, within))}
+        bounds = {**self.bounds, **piece.within}
         example = {name: self._written(name, value) for name, value in zip(self.axes, combo, strict=True)}
-        example |= {n: self._amount(n, self.bounds[n].low or 0) for n in self.vocabulary.facts if n in open_}
+        example |= {n: self._amount(n, bounds[n].low or 0) for n in self.vocabulary.facts if n in piece.open}
         return Class(
             when=when,
-            before=self._side(outputs[:half]),
-            after=self._side(outputs[half:]),
-            effect={n: _effect(rises[2 * i : 2 * i + 2], falls[2 * i : 2 * i + 2]) for i, n in enumerate(names)},
-            gain=self._extreme(rises[1], example),
-            loss=self._extreme(falls[0], example),
+            before=piece.before,
+            after=piece.after,
+            effect={n: _effect(r, f) for n, r, f in zip(names, piece.rises, piece.falls, strict=True)},
+            gain=self._extreme(piece.rises[0][1], example),
+            loss=self._extreme(piece.falls[0][0], example),
         )
 
-    def _peaks(self, combo: Combo, outputs: tuple[int, ...]) -> tuple[list[Peak], list[Peak]]:
-        """For each output the most by which it rises, and the most by which it falls."""
-        try:
-            return _changes(self.builder, outputs, self.bounds)
-        except Refusal:
-            # formulas of many pieces: looked at piece by piece they are straight
-            cells = [Simplifier(bounds) for bounds in self._cells(outputs)]
-            found = [_changes(cell, self._specialised(combo, cell), cell.bounds) for cell in cells]
-            rises, falls = zip(*found, strict=True)
-            return [_highest(p) for p in zip(*rises, strict=True)], [_highest(p) for p in zip(*falls, strict=True)]
+    def _limits(self, name: str, within: Interval) -> list[str]:
+        """Between which amounts a piece of a class lies; nothing where it is all there is."""
+        whole = self.bounds[name]
+        words = []
+        if within.low is not None and within.low != whole.low:
+            words.append(f"above {in_words(within.low - 1)}")
+        if within.high is not None and within.high != whole.high:
+            words.append(f"at most {in_words(within.high)}")
+        return words
 
-    def _cells(self, outputs: Sequence[int]) -> Iterable[dict[str, Interval]]:
-        """The facts that are still open, cut where one of them alone turns a comparison."""
-        cuts = thresholds(self.builder.nodes, outputs)
-        pieces: dict[str, list[Interval]] = {}
-        for name, points in cuts.items():
-            low, high = self.bounds[name].low or 0, self.bounds[name].high or 0
-            inner = [p for p in points if low <= p < high]
-            starts, ends = [low, *(p + 1 for p in inner)], [*inner, high]
-            pieces[name] = [Interval(*pair) for pair in zip(starts, ends, strict=True)]
-        for cell in product(*pieces.values()):
-            yield {**self.bounds, **dict(zip(pieces, cell, strict=True))}
-
-    def _side(self, ends: Sequence[int]) -> Side:
-        def words(i: int) -> dict[str, str]:
-            return {lang: f.amount(ends[2 * i], ends[2 * i + 1]) for lang, f in self.words.items()}
-
-        return Side(words(0), {payer: words(i + 1) for i, payer in enumerate(self.payers)})
+    def _side(self, builder: Simplifier, ends: Sequence[tuple[int, int]]) -> Side:
+        words = {lang: Formulas(builder, self.vocabulary, lang) for lang in ("en", "zh")}
+        texts = [{lang: f.amount(*pair) for lang, f in words.items()} for pair in ends]
+        return Side(texts[0], dict(zip(self.payers, texts[1:], strict=True)))
 
     def _extreme(self, found: Peak, example: Mapping[str, str]) -> Extreme:
         if found.value <= 0:
@@ -335,20 +375,54 @@ class _Table:
         return date.fromordinal(value).isoformat() if kind == "date" else str(value)
 
 
-def _changes(
-    builder: Simplifier, outputs: Sequence[int], bounds: Mapping[str, Interval]
-) -> tuple[list[Peak], list[Peak]]:
-    """For each output of the old side the most by which the new one is above it, and below it."""
-    half = len(outputs) // 2
-    pairs = list(zip(outputs[:half], outputs[half:], strict=True))
-    rises = [peak(builder.nodes, builder.sub(new, old), bounds) for old, new in pairs]
-    falls = [peak(builder.nodes, builder.sub(old, new), bounds) for old, new in pairs]
-    return rises, falls
+def _peaks(builder: Simplifier, high: tuple[int, int], low: tuple[int, int]) -> tuple[Peak, Peak]:
+    """The most by which least is above least, and most above most."""
+    first, second = (peak(builder.nodes, builder.sub(a, b), builder.bounds) for a, b in zip(high, low, strict=True))
+    return first, second
 
 
-def _highest(peaks: Iterable[Peak]) -> Peak:
-    """The highest, of equal ones the first: cells come least first."""
-    return max(peaks, key=lambda p: p.value)
+def _length(side: Side) -> int:
+    """How long the longest formula is; one with a condition in it reads better in pieces, however short."""
+    texts = [words["en"] for words in (side.support, *side.payers.values())]
+    return max(_SHORT + 1 if "(if " in text else len(text) for text in texts)
+
+
+def _joined(pieces: Sequence[Piece]) -> list[Piece]:
+    """Neighbours with the same formulas as one; pieces come least first."""
+    found: list[Piece] = []
+    for piece in pieces:
+        for i, other in enumerate(found):
+            within = _both(other.within, piece.within)
+            if within is not None and (other.before, other.after) == (piece.before, piece.after):
+                found[i] = Piece(
+                    within,
+                    piece.before,
+                    piece.after,
+                    [_higher(a, b) for a, b in zip(other.rises, piece.rises, strict=True)],
+                    [_higher(a, b) for a, b in zip(other.falls, piece.falls, strict=True)],
+                    other.open | piece.open,
+                )
+                break
+        else:
+            found.append(piece)
+    return found if len(found) == len(pieces) else _joined(found)
+
+
+def _both(a: Mapping[str, Interval], b: Mapping[str, Interval]) -> dict[str, Interval] | None:
+    """The bounds of two pieces that meet in one fact and agree in the others."""
+    apart = [name for name in a if a[name] != b[name]]
+    if len(apart) != 1:
+        return None
+    name = apart[0]
+    first, second = sorted((a[name], b[name]), key=lambda i: i.low or 0)
+    if first.high is None or first.high + 1 != second.low:
+        return None
+    return {**a, name: Interval(first.low, second.high)}
+
+
+def _higher(a: tuple[Peak, Peak], b: tuple[Peak, Peak]) -> tuple[Peak, Peak]:
+    """Of each kind the higher, of equal ones the first."""
+    return tuple(max(x, y, key=lambda p: p.value) for x, y in zip(a, b, strict=True))  # type: ignore[return-value]
 
 
 def _effect(rises: Sequence[Peak], falls: Sequence[Peak]) -> Effect:
@@ -494,7 +568,7 @@ def describe(when: Mapping[str, Sequence[str]], vocabulary: Vocabulary) -> Label
     for name, values in when.items():
         fact = vocabulary.facts[name]
         labels = [vocabulary.places[v].label if fact.kind == "place" else fact.values.get(v) for v in values]
-        shown = [label or Label(v, v) for label, v in zip(labels, values, strict=True)]
+        shown = [label or _limit(v) for label, v in zip(labels, values, strict=True)]
         parts.append(
             Label(
                 f"{fact.label.zh}：{'、'.join(s.zh for s in shown)}",
@@ -502,3 +576,8 @@ def describe(when: Mapping[str, Sequence[str]], vocabulary: Vocabulary) -> Label
             )
         )
     return Label("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
+
+
+def _limit(words: str) -> Label:
+    """`above 1000万元` in both languages; other words as they are."""
+    return Label(words.replace("above ", "高于").replace("at most ", "不超过"), words)

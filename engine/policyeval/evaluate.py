@@ -188,7 +188,7 @@ def emit(nodes: Sequence[Node], wanted: Sequence[int], missing: frozenset[str]) 
         text[i] = f"n{i}"
     lines.append(f"    return ({''.join(text[i] + ', ' for i in wanted)})")
     scope: dict[str, Callable[[Facts], Sequence[Value]]] = {}
-    exec("\n".join(lines), {"__builtins__": {}, "min": min, "max": max}, scope)  # noqa: S102 - our own text, from nodes
+    exec("\n".join(lines), {"__builtins__": {}, "min": min, "max": max}, scope)  # our own text, made from nodes
     return scope["run"]
 
 
@@ -209,8 +209,7 @@ def _expression(node: Node, args: list[str], numbers: Sequence[int], unknowable:
         case "Known":
             return f"{args[0]} is not None" if unknown else "True"
         case "And":
-            sure = _sure(" and ".join(args), [f"{a} is False" for a in args], unknown, "False")
-            return sure
+            return _sure(" and ".join(args), [f"{a} is False" for a in args], unknown, "False")
         case "Or":
             return _sure(" or ".join(args), [f"{a} is True" for a in args], unknown, "True")
         case "If":

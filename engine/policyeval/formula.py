@@ -58,7 +58,7 @@ class Formulas:
     def _sum(self, terms: Terms) -> str:
         if not terms:
             return in_words(0)
-        ordered = sorted(terms.items(), key=lambda item: (item[0] < 0, item[1] < 0, item[0]))
+        ordered = sorted(terms.items(), key=lambda item: (item[1] < 0, item[0] < 0, item[0]))
         text = ""
         for number, factor in ordered:
             piece = self._term(number, abs(factor))

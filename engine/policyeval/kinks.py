@@ -35,7 +35,8 @@ class Peak:
 
 def peak(nodes: Sequence[Node], number: int, bounds: Mapping[str, Interval]) -> Peak:
     """Raises Refusal R402 where the formula is not made of straight lines, or has too many kinks."""
-    value, at = 0, {}
+    value = 0
+    at: dict[str, int] = {}
     for terms in _apart(nodes, number):
         found = _peak(nodes, terms, bounds)
         value += found.value
@@ -74,7 +75,8 @@ def _points(
 ) -> set[tuple[int, ...]]:
     """Where as many comparisons turn, or bounds are met, as there are facts; and what lies beside these points."""
     ends = [(bounds[name].low or 0, bounds[name].high or 0) for name in facts]
-    walls = [Line(((n, Fraction(1)),), Fraction(-end)) for n, pair in zip(facts.values(), ends, strict=True) for end in pair]
+    met = zip(facts.values(), ends, strict=True)
+    walls = [Line(((n, Fraction(1)),), Fraction(-end)) for n, pair in met for end in pair]
     borders = list(dict.fromkeys([*walls, *_turns(nodes, below)]))
     if comb(len(borders), len(facts)) > _CORNERS:
         raise Refusal(Problem("R402"))

@@ -58,10 +58,10 @@ class _Lowering:
                 id_ = f"{pack.id}/precedence[{i}]"
                 absent = self._absent(statement.rule)
                 if absent:
-                    asleep.append(Asleep(id_, statement.text, absent))
+                    asleep.append(Asleep(id_, statement.rule, absent))
                 else:
                     awake.append((id_, pack, statement))
-        rules = [(id_, statement.text, *self._statement(pack, statement.rule)) for id_, pack, statement in awake]
+        rules = [(id_, statement.rule, *self._statement(pack, statement.rule)) for id_, pack, statement in awake]
         precedence.set_against([(op, operands, self.b.and_(active, up)) for _, _, op, operands, _, active, up in rules])
         for rule in rules:
             precedence.apply(*rule)
@@ -111,7 +111,8 @@ class _Lowering:
             award = pack.awards[award_id]
             expression = _Expression(self, pack, award, env)
             seat = self.vocabulary.seat
-            here = Condition(f"{seat} in {pack.jurisdiction}", self._within(pack, env), (seat,))
+            inside = Op("is", (Ref("fact", seat), Ref("place", pack.jurisdiction)))
+            here = Condition(inside, self._within(pack, env), (seat,))
             conditions = (here, *expression.conditions(award.when))
             amount = expression.amount(award.amount, self.b.true)
             applies = self.b.and_(*(c.node for c in conditions))
@@ -187,7 +188,7 @@ class _Lowering:
     def _payers(self, awards: Sequence[PlannedAward]) -> tuple[dict[str, int], dict[str, int]]:
         named = [p for pack in self.packs.values() for p in pack.payers]
         paying = [s.payer for a in awards for s in a.shares if s.payer is not None]
-        found = {payer for payer in (*named, *paying)}
+        found = {*named, *paying}
         sums: dict[str, int] = {}
         open_: dict[str, int] = {}
         for payer in (p for p in self.vocabulary.payers if p in found):
@@ -225,7 +226,7 @@ class _Lowering:
     def _statement(
         self, pack: Pack, rule: Node
     ) -> tuple[str, list[list[tuple[str, str | None]]], Exact | None, int, int]:
-        """Operator, operands (each a list of slices), bound, where it is active, and where what it refers to applies."""
+        """Operator, operands (lists of slices), bound, where it is active, and where what it refers to applies."""
         active = self._within(pack, {})
         expression = _Expression(self, pack, None, {})
         assert isinstance(rule, Op)
@@ -268,7 +269,7 @@ class _Expression:
         parts = when.args if isinstance(when, Op) and when.op == "and" else (when,)
         return [
             Condition(
-                self._text(part),
+                part,
                 self.condition(part),
                 tuple(dict.fromkeys(n.name for n in walk(part) if isinstance(n, Ref) and n.role == "fact")),
             )
@@ -487,7 +488,7 @@ class _Expression:
 
     def _if(self, condition: Node, yes: Node, no: Node, guard: int) -> Amount:
         truth = self.condition(condition)
-        self.steps.append(Step("if", self._text(condition), truth, 0, guard, truth, 0))
+        self.steps.append(Step("if", condition, truth, 0, guard, truth, 0))
         return self.math.choose(
             truth,
             self.amount(yes, self.b.and_(guard, truth)),
@@ -532,12 +533,8 @@ class _Expression:
 
     def _step(self, op: str, node: Node, amount: Amount, guard: int, operand: Exact) -> Amount:
         total = amount.total
-        self.steps.append(Step(op, self._text(node), total.node, total.den, guard, operand.node, operand.den))
+        self.steps.append(Step(op, node, total.node, total.den, guard, operand.node, operand.den))
         return amount
-
-    def _text(self, node: Node) -> str:
-        start, end = node.span
-        return " ".join(self.pack.source.text[start:end].split())
 
 
 _DISCRETE = frozenset({"enumeration", "ordered", "place", "bool"})

@@ -613,7 +613,8 @@ MESSAGES: dict[str, Message] = {
         "{near}可选：{known}",
     ),
     "R401": _m(
-        "the least and most of `{choice}` cannot be worked out exactly: a choice is shared out in proportion and then compared",
+        "the least and most of `{choice}` cannot be worked out exactly: "
+        "a choice is shared out in proportion and then compared",
         "`{choice}`的最低与最高无法精确得出：酌定的数额先按比例分摊、再参与比较",
         "put the ceiling after the comparison",
         "请把封顶条款放在比较条款之后",

@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from math import gcd
 from typing import Any, Literal, NamedTuple
 
+from policyeval.tree import Node as Tree
+
 Kind = Literal[
     "Const",  # the whole number `data`
     "Truth",  # the truth value `data`
@@ -294,14 +296,14 @@ class Builder:
 
 @dataclass(frozen=True)
 class Step:
-    """One operator of an award's amount, as written, with the node of its value.
+    """One operator of an award's amount, with the node of its value.
 
     The value is `node` / `den` fen, before the last rounding; with `den` 0 it is a truth value. It was reached where
     `guard` holds. `operand` / `operand_den` is what a cap, a floor or a choice was put on.
     """
 
     op: str
-    text: str
+    tree: Tree
     node: int
     den: int
     guard: int
@@ -311,9 +313,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Condition:
-    """One of the conditions that an award needs, as written, and the facts it speaks of."""
+    """One of the conditions that an award needs, and the facts it speaks of."""
 
-    text: str
+    tree: Tree
     node: int
     facts: tuple[str, ...]
 
@@ -365,7 +367,7 @@ class PlannedStatement:
 
     id: str
     op: str
-    text: str
+    tree: Tree
     awards: tuple[str, ...]
     active: int
     asleep: int
@@ -386,7 +388,7 @@ class Asleep:
     """A statement that cannot be awake, since a pack it speaks of is not loaded."""
 
     id: str
-    text: str
+    tree: Tree
     pack: str
 
 

@@ -12,6 +12,7 @@ from itertools import combinations
 
 from policyeval.amounts import Arithmetic, Exact
 from policyeval.plan import Alarm, Builder, Condition, Effect, PlannedStatement, Step
+from policyeval.tree import Node as Tree
 
 Slice = tuple[str, str | None]  # an award, and one payer of it or all
 Part = tuple[str, str | None]  # an award, and exactly one of its payers (None: the document does not say who)
@@ -80,7 +81,7 @@ class Precedence:
     def apply(
         self,
         id_: str,
-        text: str,
+        tree: Tree,
         op: str,
         operands: list[list[Slice]],
         bound: Exact | None,
@@ -118,7 +119,7 @@ class Precedence:
             PlannedStatement(
                 id=id_,
                 op=op,
-                text=text,
+                tree=tree,
                 awards=tuple(dict.fromkeys(award for operand in operands for award, _ in operand)),
                 active=active,
                 asleep=asleep,
@@ -148,14 +149,16 @@ class Precedence:
 
     # changes
 
-    def _displace(self, parts: Sequence[Part], where: int) -> None:
+    def _displace(self, parts: Sequence[Part], where: int, called: int | None = None) -> None:
+        """Nothing is paid of the parts where the condition holds; they are called displaced where `called` does."""
         for award, payer in parts:
             standing = self.now[award]
             here = self.b.and_(where, standing.before[payer][0])
+            flag = here if called is None else self.b.and_(called, standing.before[payer][0])
             gone, after = standing.displaced[payer], standing.after[payer]
             # what is displaced already stays so, whatever is unknown now
             standing.after[payer] = self.b.if_(gone, self.b.zero, self.b.if_(here, self.b.zero, after))
-            standing.displaced[payer] = self.b.or_(gone, here)
+            standing.displaced[payer] = self.b.or_(gone, flag)
 
     def _reduce(self, parts: Sequence[Part], new_total: int, where: int) -> None:
         """Bring the parts down to `new_total` together, in proportion, where the condition holds."""
@@ -197,8 +200,10 @@ class Precedence:
                     by.append(b.and_(applies[j], higher))
             beaten.append(b.and_(active, applies[i], b.or_(*by)))
         self._note_ties(id_, groups, totals, applies, active)
+        something = b.or_(*(b.and_(a, b.less(b.zero, t)) for a, t in zip(applies, totals, strict=True)))
         for group, lost in zip(groups, beaten, strict=True):
-            self._displace(group, lost)
+            # where all are 0 nothing stands above anything, so nothing is called displaced
+            self._displace(group, lost, b.and_(lost, something))
 
     def _note_ties(
         self, id_: str, groups: Sequence[Sequence[Part]], totals: Sequence[int], applies: Sequence[int], active: int

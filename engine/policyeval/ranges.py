@@ -17,7 +17,7 @@ from policyeval.plan import UNBOUNDED, Builder, Node, Plan, copy_nodes
 from policyeval.problems import Problem, Refusal
 
 _TRUTHS = frozenset({"Truth", "Less", "Equal", "Member", "And", "Or", "Not", "Known"})
-_LIMIT = 50_000  # nodes of a plan whose choices are worked out
+_LIMIT = 50_000  # nodes that working out the choices of a plan may add
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,16 @@ def ranges(plan: Plan, asked: Iterable[int]) -> Ranges:
     return Ranges(tuple(builder.nodes), dict(zip(wanted, found, strict=True)))
 
 
-def least_and_most(builder: Builder, asked: Sequence[int]) -> list[tuple[int, int]]:
-    """The same for nodes of a builder that is being filled, as a simplified plan is."""
-    return _Elimination(builder).run(asked)
+def least_and_most(builder: Builder, asked: Sequence[int], limit: int = _LIMIT) -> list[tuple[int, int]]:
+    """The same for nodes of a builder that is being filled, as a simplified plan is; it may add `limit` nodes."""
+    return _Elimination(builder, limit).run(asked)
 
 
 class _Elimination:
-    def __init__(self, builder: Builder) -> None:
+    def __init__(self, builder: Builder, limit: int) -> None:
         self.b = builder
+        self.limit = limit
+        self.most_nodes = len(builder.nodes) + limit
         self.math = Arithmetic(self.b)
         # later choices may be bounded by earlier ones, so they go first
         self.choices = [i for i, node in enumerate(self.b.nodes) if node.kind == "Choice"][::-1]
@@ -88,8 +90,8 @@ class _Elimination:
             if i != choice:
                 node = self.b.nodes[i]
                 new[i] = self.b.rebuilt(node, tuple(new.get(a, a) for a in node.args))
-        if len(self.b.nodes) > _LIMIT:
-            raise Refusal(Problem("X301", {"limit": _LIMIT}))
+        if len(self.b.nodes) > self.most_nodes:
+            raise Refusal(Problem("X301", {"limit": self.limit}))
         return new[number]
 
     def _points(self, choice: int, number: int, cone: Sequence[int]) -> list[int]:

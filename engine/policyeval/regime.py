@@ -68,7 +68,8 @@ class Regimes:
     def everywhere(self) -> list[str]:
         """A place for each regime: the first of those that lie under the same packs, drafts included, and are of one
         kind."""
-        vocabulary, found = self.library.vocabulary, {}
+        vocabulary = self.library.vocabulary
+        found: dict[tuple[tuple[str, ...], tuple[str, ...]], str] = {}
         everyone = {pack.id: pack for pack in (*self.library.packs, *self.library.named.values())}
         for place in vocabulary.places:
             derived = [

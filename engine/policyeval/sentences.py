@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from policyeval.money import in_words
-from policyeval.vocabulary import Label
+from policyeval.tree import Name, Node, Ref
+from policyeval.vocabulary import Label, Vocabulary
+from policyeval.write import write
 
 SENTENCES: dict[str, Label] = {
     # why an award applies or not
@@ -68,6 +70,34 @@ class Sentence:
         return SENTENCES[self.code][lang].format(**{k: _word(v, lang) for k, v in self.words.items()})
 
 
+@dataclass(frozen=True)
+class Expression:
+    """An expression in either language: keywords, facts, values, places and payers by their labels in Chinese."""
+
+    tree: Node
+    vocabulary: Vocabulary
+
+    def __getitem__(self, lang: str) -> str:
+        return write(self.tree, "zh", self._chinese) if lang == "zh" else write(self.tree)
+
+    def _chinese(self, name: Name | Ref) -> str:
+        if isinstance(name, Name):
+            return str(name)
+        v = self.vocabulary
+        match name.role:
+            case "fact":
+                return v.facts[name.name].label.zh
+            case "value" if (fact := v.facts.get(name.of or "")) and name.name in fact.values:
+                return fact.values[name.name].zh
+            case "place":
+                return v.places[name.name].label.zh
+            case "payer":
+                return v.payers[name.name].label.zh
+            case "award" | "family" if (payer := v.payers.get(name.slice or "")):
+                return f"{str(name).rpartition('.')[0]}.{payer.label.zh}"
+        return str(name)
+
+
 def readable(fen: int) -> str:
     """Fen as people write them, with the thousands of long figures apart: 1,234,567.89元, 1000万元."""
     text = in_words(fen)
@@ -88,7 +118,7 @@ def amount_words(low: int | None, high: int | None, lang: str) -> str:
 
 
 def _word(value: Any, lang: str) -> str:
-    if isinstance(value, Label):
+    if isinstance(value, Label | Expression):
         return value[lang]
     if isinstance(value, tuple):
         return amount_words(value[0], value[1], lang)

@@ -43,7 +43,7 @@ class Simplifier(Builder):
         self._intervals: dict[int, Interval] = {}
         super().__init__()
 
-    def known(self, a: int) -> int:
+    def known(self, a: int) -> int:  # noqa: ARG002  # what is unknown was settled before, so all is known now
         return self.true
 
     def less(self, a: int, b: int) -> int:
@@ -212,16 +212,12 @@ class Simplifier(Builder):
                 return Interval(0, args[0].high if args else UNBOUNDED)
             case "Min":
                 highs = [a.high for a in args if a.high is not None]
-                lows = [a.low for a in args]
-                return Interval(
-                    None if None in lows else min(x for x in lows if x is not None), min(highs) if highs else None
-                )
+                lows = [a.low for a in args if a.low is not None]
+                return Interval(min(lows) if len(lows) == len(args) else None, min(highs) if highs else None)
             case "Max":
                 lows = [a.low for a in args if a.low is not None]
-                tops = [a.high for a in args]
-                return Interval(
-                    max(lows) if lows else None, None if None in tops else max(x for x in tops if x is not None)
-                )
+                highs = [a.high for a in args if a.high is not None]
+                return Interval(max(lows) if lows else None, max(highs) if len(highs) == len(args) else None)
             case "If":
                 yes, no = self.interval(node.args[1]), self.interval(node.args[2])
                 low = None if yes.low is None or no.low is None else min(yes.low, no.low)

@@ -3,7 +3,8 @@
 In: what `parse` read. Out: what everything after it works on. Promise: frozen; two trees are equal when they say the
 same, wherever they stand, so spans take no part in equality. Names are kept as typed; `resolve` says what they mean.
 
-A node is a leaf (Number, Split, Day, Name; after `resolve` Ref in place of Name) or an Op, whose `op` is a row of the operator table in `functions`.
+A node is a leaf (Number, Split, Day, Name; after `resolve` Ref in place of Name) or an Op, whose `op` is a row of the
+operator table in `functions`.
 """
 
 from __future__ import annotations

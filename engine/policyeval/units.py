@@ -24,7 +24,7 @@ UNITS: dict[str, Unit] = {
 }
 
 # Other spellings of the same units; the first of each is the one that is printed.
-SPELLINGS: dict[str, str] = {"yuan": "元", "圆": "元", "万": "万元", "亿": "亿元", "％": "%"}  # noqa: RUF001
+SPELLINGS: dict[str, str] = {"yuan": "元", "圆": "元", "万": "万元", "亿": "亿元", "％": "%"}
 
 
 def canonical(unit: str) -> str | None:

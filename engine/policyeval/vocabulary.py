@@ -133,7 +133,7 @@ class Vocabulary:
         return next((info for info in self.upward(place) if info.tier in tiers), None)
 
     def treasury(self, payer: str, place: str) -> Label:
-        """Who the payer is at a place, as people know it; the payer's own label where the place has no such treasury."""
+        """Who the payer is at a place, as people know it; the payer's own label where no treasury is named."""
         info = self.nearest(place, self.payers[payer].tiers)
         return info.treasury if info and info.treasury else self.payers[payer].label
 
