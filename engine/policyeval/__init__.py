@@ -1,3 +1,40 @@
-"""A declarative rules engine for government support policies: what a platform gets, from whom, by which clause."""
+"""A declarative rules engine for government support policies: what a platform gets, from whom, by which clause.
+
+    import policyeval
+    answer = policyeval.evaluate({"location": "ganyu", "level": "national", "upstream_funding": "1200万元"})
+
+`load`, `evaluate` and `compare` are the interface; `Refusal` is what they raise.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+__all__ = ["Answer", "Comparison", "Library", "Refusal", "__version__", "compare", "evaluate", "load"]
+
+if TYPE_CHECKING:
+    from policyeval.answer import Answer
+    from policyeval.api import compare, evaluate, load
+    from policyeval.compare import Comparison
+    from policyeval.library import Library
+    from policyeval.problems import Refusal
+
+_HOMES = {
+    "Answer": "answer",
+    "Comparison": "compare",
+    "Library": "library",
+    "Refusal": "problems",
+    "compare": "api",
+    "evaluate": "api",
+    "load": "api",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """The interface, imported when it is first asked for: the command line asks for less."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'policyeval' has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415  # as above
+
+    return getattr(import_module(f"policyeval.{_HOMES[name]}"), name)

@@ -133,11 +133,11 @@ class Asker:
 
     def _asleep(self, trace: Trace) -> tuple[tuple[str, Sentence], ...]:
         absent = [
-            (a.id, Sentence("asleep_no_pack", (a.id, a.pack), {"pack": a.pack, "text": self._words(a.tree)}))
+            (a.id, Sentence("asleep_no_pack", (a.id, a.pack), {"pack": a.pack, "text": self._words(a.tree, a.id)}))
             for a in self.plan.asleep
         ]
         idle = [
-            (s.id, Sentence("asleep_not_applicable", (s.id,), {"text": self._words(s.tree)}))
+            (s.id, Sentence("asleep_not_applicable", (s.id,), {"text": self._words(s.tree, s.id)}))
             for s in self.plan.statements
             if trace.holds(s.asleep)
         ]
@@ -166,7 +166,7 @@ class Asker:
     def _because(self, planned: PlannedAward, what: str, platform: Platform, trace: Trace) -> list[Sentence]:
         if what == "not_applicable":
             return [
-                Sentence("condition_fails", c.facts, {"text": self._words(c.tree), "facts": shown})
+                Sentence("condition_fails", c.facts, {"text": self._words(c.tree, planned.id), "facts": shown})
                 for c in planned.conditions
                 if trace.holds(c.node) is False and (shown := self._facts(c.facts, platform))
             ]
@@ -174,21 +174,21 @@ class Asker:
             node = planned.applies if trace.holds(planned.applies) is None else planned.after
             names = tuple(self.evaluator.blame(platform.facts, node))
             return [Sentence("fact_missing", names, {"facts": [self._label(n) for n in names]})]
-        found = [Sentence("condition_holds", c.facts, {"text": self._words(c.tree)}) for c in planned.conditions[1:]]
+        found = [Sentence("condition_holds", c.facts, {"text": self._words(c.tree, planned.id)}) for c in planned.conditions[1:]]
         if what == "unquantified":
             found.append(Sentence("no_figure"))
         else:
-            found += [s for step in planned.steps if trace.holds(step.guard) for s in self._step(step, trace)]
+            found += [s for step in planned.steps if trace.holds(step.guard) for s in self._step(step, trace, planned.id)]
         if any(s.payer is None and trace.holds(s.present) for s in planned.shares):
             found.append(Sentence("payer_open"))
         return [*found, *self._statements(planned, trace)]
 
-    def _step(self, step: Step, trace: Trace) -> list[Sentence]:
+    def _step(self, step: Step, trace: Trace, home: str) -> list[Sentence]:
         if step.den == 0:
             code = "branch_taken" if trace.holds(step.node) else "branch_not_taken"
-            return [Sentence(code, (), {"text": self._words(step.tree)})]
+            return [Sentence(code, (), {"text": self._words(step.tree, home)})]
         amount, operand = self._fen(step.node, step.den, trace), self._fen(step.operand, step.operand_den, trace)
-        words = {"text": self._words(step.tree), "amount": amount}
+        words = {"text": self._words(step.tree, home), "amount": amount}
         match step.op:
             case "fact":
                 return [Sentence("given", (str(step.tree),), {**words, "text": self._label(str(step.tree))})]
@@ -212,7 +212,7 @@ class Asker:
             if any(old != new for old, new in changes):
                 ids = (statement.id, *(a for a in statement.awards if a != planned.id))
                 words = {
-                    "text": self._words(statement.tree),
+                    "text": self._words(statement.tree, statement.id),
                     "change": Label(self._change(changes, "zh"), self._change(changes, "en")),
                 }
                 found.append(Sentence(statement.op, ids, words))
@@ -237,8 +237,9 @@ class Asker:
         label = value or _plainly(fact.kind, written)
         return Label(f"{fact.label.zh}为{label.zh}", f"{fact.label.en} is {label.en}")
 
-    def _words(self, tree: Tree) -> Expression:
-        return Expression(tree, self.vocabulary)
+    def _words(self, tree: Tree, id_: str) -> Expression:
+        """The expression of an award or a statement, by its id."""
+        return Expression(tree, self.vocabulary, id_.partition("/")[0])
 
     def _label(self, name: str) -> Label:
         fact = self.vocabulary.facts.get(name)

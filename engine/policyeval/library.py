@@ -231,13 +231,13 @@ def _folder_files(folder: Path, name: str) -> Files:
 def _build(shelves: Sequence[Files], named: Files) -> Library:
     """Reads, resolves and checks everything."""
     # yaml, lark and jsonschema cost more than a whole warm start, so they wait until something has changed
-    from policyeval.load import load_files, load_pack  # noqa: PLC0415
+    from policyeval.load import load_files, read_pack  # noqa: PLC0415
 
     loaded = load_files(file for shelf in shelves for file in shelf)
     problems, broken = list(loaded.problems), dict(loaded.broken)
     files: dict[str, Pack] = {}
     for reference, data in named:
-        pack, found = load_pack(data, reference)
+        pack, found = read_pack(data, reference)
         problems += found
         if pack:
             files[reference] = pack
@@ -282,9 +282,9 @@ def _checked(library: Library) -> Library:
         named={reference: resolved[reference] for reference in library.named},
     )
     for key, pack in resolved.items():
-        if not errors(found[key]):
-            found[key] += check(pack, vocabulary, _around(pack, together))
-    wrong = {key for key, problems in found.items() if errors(problems)}
+        found[key] += check(pack, vocabulary, _around(pack, together))
+    unread = {problem.at.source.name for problem in errors(library.problems) if problem.at}
+    wrong = {key for key, problems in found.items() if errors(problems) or resolved[key].source.name in unread}
     broken = {key if key in library.named else resolved[key].id: resolved[key].source.name for key in wrong}
     return replace(
         together,

@@ -63,12 +63,18 @@ class Loaded:
         self.problems += problems
         if pack:
             self.packs.append(pack)
-        elif isinstance(id := plain(root["pack"]), str):
+        if (pack is None or errors(problems)) and isinstance(id := plain(root["pack"]), str):
             self.broken[id] = root.source.name
 
 
 def load_pack(data: bytes, name: str) -> tuple[Pack | None, list[Problem]]:
     """The pack of one file, or None where it has an error, and the problems."""
+    pack, problems = read_pack(data, name)
+    return (None if errors(problems) else pack), problems
+
+
+def read_pack(data: bytes, name: str) -> tuple[Pack | None, list[Problem]]:
+    """The same, with the pack also where an error was found in it, so that it can be checked further; not to be used."""
     root, problems = _opened(data, name)
     if root and "pack" not in root:
         problems.append(Problem("S114", {"path": name}, root.at))
@@ -120,7 +126,7 @@ def _pack(root: Mapped, data: bytes, problems: list[Problem]) -> tuple[Pack | No
     pack = None if shape else builder.pack(sha256(data).hexdigest())
     found = [*problems, *shape, *builder.problems]
     found.sort(key=lambda p: p.at.span.start if p.at else 0)
-    return (None if errors(found) else pack), found
+    return pack, found
 
 
 class _Builder:
@@ -141,12 +147,9 @@ class _Builder:
             except Refusal as refusal:
                 self.problems += refusal.problems
 
-    def tree(self, item: Mapped, key: str) -> Tree:
-        """The expression under a key; where it could not be parsed the pack is dropped anyway."""
-        return self._trees.get((key, _scalar(item, key).span), Op("unspecified"))
-
-    def condition(self, item: Mapped) -> Tree | None:
-        return self.tree(item, "when") if "when" in item else None
+    def tree(self, item: Mapped, key: str) -> Tree | None:
+        """The expression under a key; None where it could not be parsed, which is a problem already."""
+        return self._trees.get((key, _scalar(item, key).span)) if key in item else None
 
     def pack(self, digest: str) -> Pack:
         root = self.root
@@ -167,8 +170,8 @@ class _Builder:
             awards=self.named("awards", self.award),
             entitlements=self.named("entitlements", self.entitlement),
             authority=self.listed("authority", self.authority),
-            precedence=self.listed("precedence", self.statement),
-            guarantees=self.listed("guarantees", self.guarantee),
+            precedence=self.listed("precedence", self.statement, "rule"),
+            guarantees=self.listed("guarantees", self.guarantee, "claim"),
             cases=self.listed("cases", self.case),
             not_modelled=self.listed("not_modelled", self.not_modelled),
             spans=dict(_spans(root)),
@@ -177,8 +180,10 @@ class _Builder:
     def named(self, section: str, build: Callable[[str, Mapped, Span], T]) -> dict[str, T]:
         return {name: build(name, item, span) for name, item, span in _named(self.root, section)}
 
-    def listed(self, section: str, build: Callable[[Mapped], T]) -> tuple[T, ...]:
-        return tuple(build(item) for _, _, item in _items(self.root, section))
+    def listed(self, section: str, build: Callable[[Mapped], T], needs: str | None = None) -> tuple[T, ...]:
+        """The items of a section, without those whose expression under `needs` could not be parsed."""
+        items = (item for _, _, item in _items(self.root, section))
+        return tuple(build(item) for item in items if needs is None or self.tree(item, needs) is not None)
 
     def effective(self) -> tuple[date | None, date | None]:
         item = self.root["effective"]
@@ -218,8 +223,8 @@ class _Builder:
             id=name,
             label=_label(item["label"]),
             cite=_cite(item),
-            amount=self.tree(item, "amount"),
-            when=self.condition(item),
+            amount=self.tree(item, "amount") or Op("unspecified"),
+            when=self.tree(item, "when"),
             family=_optional(item, "family"),
             beneficiary=_optional(item, "beneficiary") or "platform",
             per="year" if _optional(item, "per") == "year" else "platform",
@@ -233,24 +238,24 @@ class _Builder:
             id=name,
             label=_label(item["label"]),
             cite=_cite(item),
-            when=self.condition(item),
+            when=self.tree(item, "when"),
             beneficiary=_optional(item, "beneficiary") or "platform",
             note=_prose(item, "note"),
             span=span,
         )
 
     def authority(self, item: Mapped) -> Authority:
-        return Authority(_label(item["body"]), _label(item["does"]), _cite(item), self.condition(item), item.span)
+        return Authority(_label(item["body"]), _label(item["does"]), _cite(item), self.tree(item, "when"), item.span)
 
     def statement(self, item: Mapped) -> Statement:
         rule = _scalar(item, "rule")
         text = " ".join(_text(item, "rule").split())
-        return Statement(self.tree(item, "rule"), _cite(item), text, _prose(item, "note"), rule.span)
+        return Statement(self.tree(item, "rule") or Op("unspecified"), _cite(item), text, _prose(item, "note"), rule.span)
 
     def guarantee(self, item: Mapped) -> Guarantee:
         claim = _scalar(item, "claim")
         text = " ".join(_text(item, "claim").split())
-        return Guarantee(self.tree(item, "claim"), text, _cite(item) if "cite" in item else None, claim.span)
+        return Guarantee(self.tree(item, "claim") or Op("unspecified"), text, _cite(item) if "cite" in item else None, claim.span)
 
     def case(self, item: Mapped) -> Case:
         name = item["name"]

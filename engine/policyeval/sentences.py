@@ -7,7 +7,7 @@ people write them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from policyeval.money import in_words
@@ -72,13 +72,21 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Expression:
-    """An expression in either language: keywords, facts, values, places and payers by their labels in Chinese."""
+    """An expression of the pack `home` in either language, as its drafter would write it.
+
+    In Chinese, facts, values, places and payers go by their labels.
+    """
 
     tree: Node
     vocabulary: Vocabulary
+    home: str
 
     def __getitem__(self, lang: str) -> str:
-        return write(self.tree, "zh", self._chinese) if lang == "zh" else write(self.tree)
+        return write(self.tree, "zh", self._chinese) if lang == "zh" else write(self.tree, name=self._at_home)
+
+    def _at_home(self, name: Name | Ref) -> str:
+        """A name of the own pack goes without the pack."""
+        return str(replace(name, pack=None)) if name.pack == self.home else str(name)
 
     def _chinese(self, name: Name | Ref) -> str:
         if isinstance(name, Name):
@@ -94,8 +102,8 @@ class Expression:
             case "payer":
                 return v.payers[name.name].label.zh
             case "award" | "family" if (payer := v.payers.get(name.slice or "")):
-                return f"{str(name).rpartition('.')[0]}.{payer.label.zh}"
-        return str(name)
+                return f"{self._at_home(replace(name, slice=None))}.{payer.label.zh}"
+        return self._at_home(name)
 
 
 def readable(fen: int) -> str:

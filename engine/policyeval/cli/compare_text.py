@@ -6,7 +6,7 @@ open. Promise: nothing that is open is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from policyeval.cli.eval_text import payer_words, support_words
 from policyeval.cli.page import Below, Page, Row, row
@@ -16,7 +16,7 @@ from policyeval.cli.words import listed, say
 from policyeval.compare import CaseChange, Class, Comparison, Extreme, describe
 from policyeval.evaluate import Span
 from policyeval.pack import Award, Entitlement, Pack
-from policyeval.sentences import readable
+from policyeval.sentences import Expression, readable
 from policyeval.vocabulary import Vocabulary
 
 _EFFECT_STYLE = {"same": "dim", "never_less": "green", "never_more": "yellow", "mixed": "red"}
@@ -73,7 +73,7 @@ class _Writer:
             if name.startswith("precedence["):
                 number = int(name[len("precedence[") : -1])
                 if number <= len(pack.precedence):
-                    return pack.precedence[number - 1].text
+                    return Expression(pack.precedence[number - 1].rule, self.vocabulary, pack_id)[self.lang]
             found = self._item(pack, name)
             if found:
                 return found
@@ -116,11 +116,16 @@ class _Writer:
         return self.vocabulary.payers[payer].label[self.lang]
 
     def _formulas(self, label: str, one: Class, of: str, bold: bool = False) -> Row:
-        old = one.before.support if of == "support" else one.before.payers[of]
-        new = one.after.support if of == "support" else one.after.payers[of]
+        old = self._amount(one.before.support if of == "support" else one.before.payers[of], self.found.before)
+        new = self._amount(one.after.support if of == "support" else one.after.payers[of], self.found.after)
         effect = one.effect[of]
         style = "bold" if bold else ""
-        return row(Cell(label, style), old[self.lang], new[self.lang], Cell(self.said(effect), _EFFECT_STYLE[effect]))
+        return row(Cell(label, style), old, new, Cell(self.said(effect), _EFFECT_STYLE[effect]))
+
+    def _amount(self, words: Mapping[str, str], packs: Sequence[Pack]) -> str:
+        """A formula; where a promise without a figure stands beside it, nothing is not called 0."""
+        promised = any(id_.partition("/")[0] in {pack.id for pack in packs} for id_ in self.found.unquantified)
+        return self.said("no_figure") if promised and words["en"] == _NOTHING else words[self.lang]
 
     def _extremes(self) -> Iterator[Row]:
         for one in self.found.classes:
