@@ -104,7 +104,7 @@ class Writer:
     def _setting(self) -> str:
         return self.rnd.choice(
             ["level is national", "funding is 0.05元", "exceptional is true", "host_tier is county",
-             "location is county_c", "funding is turnover / 2", "level is none and turnover is 0.03元"]
+             "location is county_c", "turnover is 0.08元", "level is none and turnover is 0.03元"]
         )  # fmt: skip
 
     def amount(self, awards: list[str]) -> str:

@@ -142,7 +142,7 @@ def build(id: str, case: Mapping[str, Any]) -> Pack:
         guarantees=tuple(
             Guarantee(trees[f"claim.{i}"], text) for i, text in enumerate(words.get("guarantees", ()))
         ),
-        cases=(Case("example", example.get("platform", {}), {}, readings=example.get("readings", {})),),
+        cases=(Case(Label("例", "example"), example.get("platform", {}), {}, readings=example.get("readings", {})),),
         spans=spans,
     )  # fmt: skip
 

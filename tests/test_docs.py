@@ -17,6 +17,7 @@ In: README.md, CONTRIBUTING.md and docs/. Of a document, in order and in a folde
 from __future__ import annotations
 
 import doctest
+import json
 import re
 import shlex
 import shutil
@@ -47,25 +48,24 @@ _DIGEST = re.compile(r"(sha256 )[0-9a-f]{12}|(\"sha256\": \")[0-9a-f]{64}")
 _OPERATORS = re.compile(r"(?<=<!-- operators -->\n).*?(?=<!-- /operators -->)", re.DOTALL)
 _ANY = "…"
 
-# What a part of a pack is checked in: `pack` and what a pack must have, and awards that statements can speak of.
-_AROUND = """\
-pack: example
-version: 1.0.0
-status: enacted
-uses: {lianyungang-2021: ^1}
-jurisdiction: ganyu
-document: {title: {zh: 例, en: an example}}
-effective: {from: 2024-01-01}
-payers: [city, host]
-awards:
-  match: &award
-    family: matching
-    label: {zh: 配套, en: matching}
-    cite: {section: 一, phrase: 配套}
-    amount: upstream_funding matched 1:0.5 by host
-  reward: {<<: *award, family: rewards}
-  subsidy: {<<: *award, family: subsidies}
-"""
+_CITE = {"section": "一", "phrase": "配套"}
+_AWARD = {
+    "label": {"zh": "配套", "en": "matching"},
+    "cite": _CITE,
+    "amount": "upstream_funding matched 1:0.5 by host",
+}
+# What a part of a pack is checked in: what a pack must have, and awards that statements can speak of.
+_AROUND: dict[str, Any] = {
+    "pack": "example",
+    "version": "1.0.0",
+    "status": "enacted",
+    "uses": {"lianyungang-2021": "^1"},
+    "jurisdiction": "ganyu",
+    "document": {"title": {"zh": "例", "en": "an example"}},
+    "effective": {"from": "2024-01-01"},
+    "payers": ["city", "host"],
+    "awards": {name: {**_AWARD, "family": f"{name}es"} for name in ("match", "reward", "subsidy")},
+}
 
 
 @pytest.fixture(autouse=True)
@@ -176,7 +176,7 @@ def replace_shown(step: Step, printed: Sequence[str]) -> str:
 
 
 def shown_of(shown: Sequence[str], printed: Sequence[str]) -> list[str]:
-    """The printed lines, with `…` for those that `shown` leaves out: from the first line of each stretch to its last."""
+    """The printed lines, with `…` for what `shown` leaves out; a stretch goes from its first line to its last."""
     if _ANY not in shown:
         return list(printed)
     stretches: list[list[str]] = [[]]
@@ -245,16 +245,8 @@ def test_packs_load(name: str, folder: Path) -> None:
 
 
 def part_of_a_pack(part: dict[str, Any]) -> str:
-    whole = yaml.load(_AROUND, _Merging)
-    awards = {**whole["awards"], **part.get("awards", {})}
-    return yaml.safe_dump({**whole, **part, "awards": awards}, allow_unicode=True, sort_keys=False)
-
-
-class _Merging(yaml.BaseLoader):
-    """Reads `<<` too."""
-
-
-_Merging.add_implicit_resolver("tag:yaml.org,2002:merge", re.compile("^<<$"), ["<"])
+    awards = {**_AROUND["awards"], **part.get("awards", {})}
+    return json.dumps({**_AROUND, **part, "awards": awards}, ensure_ascii=False, indent=1)  # JSON is YAML too
 
 
 def checked(folder: Path, text: str) -> Pack:
@@ -270,13 +262,11 @@ def checked(folder: Path, text: str) -> Pack:
 def same_meaning(folder: Path, data: dict[str, list[str]]) -> None:
     """All spellings of an expression give one tree."""
     ((key, texts),) = data.items()
-    awards = yaml.load(_AROUND, _Merging)["awards"]
     if key == "rule":
-        cite = awards["match"]["cite"]
-        pack = checked(folder, part_of_a_pack({"precedence": [{"rule": text, "cite": cite} for text in texts]}))
+        pack = checked(folder, part_of_a_pack({"precedence": [{"rule": text, "cite": _CITE} for text in texts]}))
         trees = [statement.rule for statement in pack.precedence]
     else:
-        spelled = {f"spelling_{i}": {**awards["match"], key: text} for i, text in enumerate(texts)}
+        spelled = {f"spelling_{i}": {**_AWARD, key: text} for i, text in enumerate(texts)}
         pack = checked(folder, part_of_a_pack({"awards": spelled}))
         trees = [getattr(pack.awards[id], key) for id in spelled]
     assert len(texts) > 1

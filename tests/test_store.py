@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -15,12 +14,12 @@ import pytest
 from policyeval import store
 from policyeval.library import Library, open_library
 from policyeval.problems import At, Problem
+from policyeval.record import Record, field
 from policyeval.source import Source, Span
 from policyeval.tree import Day, Name, Node, Number, Op, Ref, Split
 
 
-@dataclass(frozen=True)
-class Everything:
+class Everything(Record):
     node: Node
     at: At | None = None
     problems: tuple[Problem, ...] = ()

@@ -8,23 +8,21 @@ to the award; a cap is never passed, since bounds that fall between two fen go d
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import lcm
 
 from policyeval.plan import Builder
+from policyeval.record import Record, replace
 
 
-@dataclass(frozen=True)
-class Exact:
+class Exact(Record):
     """The value of `node` divided by `den`."""
 
     node: int
     den: int = 1
 
 
-@dataclass(frozen=True)
-class Share:
+class Share(Record):
     """One payer's part. `weight`: its fixed share of the total, where it has one; `present`: it is named here."""
 
     payer: str | None
@@ -33,8 +31,7 @@ class Share:
     present: int
 
 
-@dataclass(frozen=True)
-class Amount:
+class Amount(Record):
     """An award's amount before its last rounding. `down`: it rounds down, since the authority may stop at a bound."""
 
     total: Exact
@@ -43,8 +40,7 @@ class Amount:
     down: bool = False
 
 
-@dataclass(frozen=True)
-class Settled:
+class Settled(Record):
     """An amount in whole fen: the total, each payer's part and whether it is named, in the order named."""
 
     total: int
@@ -150,9 +146,7 @@ class Arithmetic:
         new_total = self.rounded(total, amount.down)
         parts = self.in_proportion([node for _, _, node in settled.parts], settled.total, new_total)
         first = self.b.if_(self.b.equal(settled.total, self.b.zero), new_total, parts[0])
-        shares = tuple(
-            replace(s, part=Exact(part)) for s, part in zip(amount.shares, [first, *parts[1:]], strict=True)
-        )
+        shares = tuple(replace(s, part=Exact(part)) for s, part in zip(amount.shares, [first, *parts[1:]], strict=True))
         return replace(amount, total=Exact(new_total), shares=shares)
 
     def capped(self, amount: Amount, cap: Exact) -> Amount:

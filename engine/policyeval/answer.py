@@ -6,9 +6,9 @@ every amount names its clause, every outcome its reason; what is open is shown a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import cached_property, partial
 from typing import Any
 
 from policyeval.cases import Platform
@@ -17,6 +17,7 @@ from policyeval.money import half_up, read_money, yuan
 from policyeval.pack import Award, Cite, Pack
 from policyeval.plan import PlannedAward, Step
 from policyeval.problems import Lang, Problem
+from policyeval.record import Record, field
 from policyeval.sentences import Expression, Sentence, amount_words, readable
 from policyeval.tree import Node as Tree
 from policyeval.vocabulary import Label, Vocabulary
@@ -24,8 +25,7 @@ from policyeval.vocabulary import Label, Vocabulary
 UNKNOWN = Span(None, None)
 
 
-@dataclass(frozen=True)
-class AwardAnswer:
+class AwardAnswer(Record):
     """One award of a loaded pack. Money in fen; a None end is unknown."""
 
     id: str
@@ -35,11 +35,15 @@ class AwardAnswer:
     amount: Span
     before: Span
     payers: dict[str, Span]
-    because: tuple[Sentence, ...]
+    explain: Callable[[], list[Sentence]] = field(compare=False)
+
+    @cached_property
+    def because(self) -> tuple[Sentence, ...]:
+        """Why, in sentences. They cost more than all the rest, so they wait until someone reads them."""
+        return tuple(self.explain())
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Record):
     """What a platform gets. Money in fen; `support` None where no policy is in force there."""
 
     platform: Platform
@@ -126,7 +130,7 @@ class Asker:
     def _missing(self, awards: Sequence[AwardAnswer]) -> tuple[str, ...]:
         names: dict[str, None] = {}
         for award in awards:
-            for sentence in award.because:
+            for sentence in award.because if award.outcome == "undetermined" else ():
                 if sentence.code == "fact_missing":
                     names.update(dict.fromkeys(sentence.ids))
         return tuple(n for n in self.vocabulary.facts if n in names)
@@ -160,8 +164,8 @@ class Asker:
         elif what == "unquantified" and not trace.holds(planned.against):
             amount = before = UNKNOWN
             payers = dict.fromkeys(payers, UNKNOWN)
-        because = tuple(self._because(planned, what, platform, trace))
-        return AwardAnswer(planned.id, pack.awards[award_id], pack, what, amount, before, payers, because)
+        explain = partial(self._because, planned, what, platform, trace)
+        return AwardAnswer(planned.id, pack.awards[award_id], pack, what, amount, before, payers, explain)
 
     def _because(self, planned: PlannedAward, what: str, platform: Platform, trace: Trace) -> list[Sentence]:
         if what == "not_applicable":
@@ -174,11 +178,16 @@ class Asker:
             node = planned.applies if trace.holds(planned.applies) is None else planned.after
             names = tuple(self.evaluator.blame(platform.facts, node))
             return [Sentence("fact_missing", names, {"facts": [self._label(n) for n in names]})]
-        found = [Sentence("condition_holds", c.facts, {"text": self._words(c.tree, planned.id)}) for c in planned.conditions[1:]]
+        found = [
+            Sentence("condition_holds", c.facts, {"text": self._words(c.tree, planned.id)})
+            for c in planned.conditions[1:]
+        ]
         if what == "unquantified":
             found.append(Sentence("no_figure"))
         else:
-            found += [s for step in planned.steps if trace.holds(step.guard) for s in self._step(step, trace, planned.id)]
+            found += [
+                s for step in planned.steps if trace.holds(step.guard) for s in self._step(step, trace, planned.id)
+            ]
         if any(s.payer is None and trace.holds(s.present) for s in planned.shares):
             found.append(Sentence("payer_open"))
         return [*found, *self._statements(planned, trace)]

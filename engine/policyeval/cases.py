@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,7 @@ from unicodedata import normalize
 from policyeval.money import NotMoney, read_money, yuan
 from policyeval.near import did_you_mean, nearest
 from policyeval.problems import At, Problem, Refusal
+from policyeval.record import Record, field
 from policyeval.source import Source, Span
 from policyeval.vocabulary import Fact, Vocabulary
 
@@ -33,8 +33,7 @@ _LARGEST = 10**15
 _SHOWN = 60  # characters of a value in a message
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(Record):
     """One fact as written; `value` None means not known. `at` are the places of the name and of the value."""
 
     fact: str
@@ -43,8 +42,7 @@ class Given:
     at: At | None = None
 
 
-@dataclass(frozen=True)
-class RawCase:
+class RawCase(Record):
     """One platform of a case file, before typing. `listed` says that the file holds a list."""
 
     facts: tuple[Given, ...]
@@ -52,8 +50,7 @@ class RawCase:
     listed: bool = False
 
 
-@dataclass(frozen=True)
-class Platform:
+class Platform(Record):
     """A typed platform.
 
     `facts`: money in fen, an enumeration as its place in the fact's values, a place by the vocabulary's index, a date

@@ -8,7 +8,6 @@ samples; equal formulas are called the same, and only these or ones whose differ
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from itertools import product
 from typing import Any, Literal
@@ -24,6 +23,7 @@ from policyeval.pack import Pack
 from policyeval.plan import Node, Plan
 from policyeval.problems import Problem, Refusal
 from policyeval.ranges import least_and_most
+from policyeval.record import Record, field
 from policyeval.regime import Regimes, chosen_readings, planned
 from policyeval.simplify import Interval, Simplifier, specialise
 from policyeval.vocabulary import Fact, Label, Vocabulary
@@ -34,24 +34,21 @@ _MOST_CLASSES = 200_000  # combinations of discrete facts that are looked at
 _SHORT = 240  # characters of a formula that a person still reads, and nodes that it may take to work it out
 
 
-@dataclass(frozen=True)
-class Extreme:
+class Extreme(Record):
     """A largest gain or loss in fen, and a platform at which it is reached (None where there is none)."""
 
     amount: int
     at: dict[str, str] | None
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(Record):
     """What a class of platforms gets, as formulas in the language's words, and from whom."""
 
     support: dict[str, str]
     payers: dict[str, dict[str, str]]
 
 
-@dataclass(frozen=True)
-class Class:
+class Class(Record):
     """Platforms that share their formulas on both sides. `when`: the values of each fact that tell them apart."""
 
     when: dict[str, list[str]]
@@ -62,8 +59,7 @@ class Class:
     loss: Extreme
 
 
-@dataclass(frozen=True)
-class CaseChange:
+class CaseChange(Record):
     """One case under both sides."""
 
     name: str
@@ -71,8 +67,7 @@ class CaseChange:
     after: Answer
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(Record):
     """A pack held against what is in force, or against another. `displaced`: what it sets aside on the old side."""
 
     subject: Pack
@@ -205,8 +200,7 @@ Combo = tuple[int | bool, ...]
 Box = tuple[frozenset[Any], ...]
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(Record):
     """A part of a class, between bounds of the facts that are still open, where the formulas are short.
 
     `rises` and `falls`: for the support and each payer the most by which least and most change; `open`: its facts.

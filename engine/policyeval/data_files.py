@@ -6,13 +6,24 @@ an installed wheel alike.
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
+from typing import TYPE_CHECKING
 
-_PACKAGE = Path(__file__).resolve().parent
-_WHEEL = _PACKAGE / "_data"
-_ROOT = _WHEEL if _WHEEL.is_dir() else _PACKAGE.parents[1]
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PACKAGE = os.path.dirname(os.path.realpath(__file__))
+_WHEEL = os.path.join(_PACKAGE, "_data")
+_ROOT = _WHEEL if os.path.isdir(_WHEEL) else os.path.dirname(os.path.dirname(_PACKAGE))
+
+
+def data_folder(folder: str) -> str:
+    """The path of `folder`."""
+    return os.path.join(_ROOT, folder)
 
 
 def data_file(folder: str, name: str = "") -> Path:
     """The path of `name` in `folder`; of the folder itself where no name is given."""
-    return _ROOT / folder / name
+    from pathlib import Path  # noqa: PLC0415  # a start with a cache needs none
+
+    return Path(_ROOT, folder, name)

@@ -9,11 +9,11 @@ microseconds and what cannot be unknown is not asked.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from policyeval.plan import UNBOUNDED, Node, Plan, PlannedAward
 from policyeval.ranges import Ranges, ranges
+from policyeval.record import Record
 
 Value = int | bool | None
 Facts = Mapping[str, Value]
@@ -26,8 +26,7 @@ class Span(NamedTuple):
     max: int | None
 
 
-@dataclass(frozen=True)
-class Amounts:
+class Amounts(Record):
     """What a platform receives, and from whom, over every choice that the documents leave open."""
 
     support: Span

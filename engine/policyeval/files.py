@@ -7,13 +7,14 @@ whatever goes wrong is a Refusal that names the file.
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policyeval.problems import Problem, Refusal
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
+
+AnyPath = str | os.PathLike[str]
 
 PACK_SIZE = 2**20
 CASE_SIZE = 10 * 2**20
@@ -28,25 +29,26 @@ def names_a_file(reference: str) -> bool:
         or "/" in reference
         or os.sep in reference
         or reference.lower().endswith((".yaml", ".yml"))
-        or Path(reference).is_file()
+        or os.path.isfile(reference)
     )
 
 
 def read_reference(reference: str, limit: int = PACK_SIZE) -> bytes:
     """The bytes of a path or of `git:REV:path`. Raises Refusal."""
-    return _read_git(reference, limit) if reference.startswith(_GIT) else read_file(Path(reference), reference, limit)
+    return _read_git(reference, limit) if reference.startswith(_GIT) else read_file(reference, reference, limit)
 
 
-def read_file(path: Path, name: str = "", limit: int = PACK_SIZE) -> bytes:
+def read_file(path: AnyPath, name: str = "", limit: int = PACK_SIZE) -> bytes:
     """The bytes of a file that a user knows as `name`. Raises Refusal."""
-    shown = name or str(path)
+    shown = name or os.fspath(path)
     try:
-        if path.is_dir():
+        if os.path.isdir(path):
             raise Refusal(Problem("F102", {"path": shown}))
-        size = path.stat().st_size
+        size = os.stat(path).st_size
         if size > limit:
             raise Refusal(too_large(shown, size, limit))
-        return path.read_bytes()
+        with open(path, "rb") as file:
+            return file.read()
     except FileNotFoundError:
         raise Refusal(Problem("F101", {"path": shown})) from None
     except (OSError, ValueError) as error:

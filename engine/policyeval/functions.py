@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator
-from dataclasses import dataclass
 from typing import Literal
 
+from policyeval.record import Record
 from policyeval.units import SPELLINGS, UNITS
 
 Position = Literal["amount", "condition", "either", "statement", "claim", "setting"]
@@ -20,8 +20,7 @@ Position = Literal["amount", "condition", "either", "statement", "claim", "setti
 SLOT = re.compile(r"\{(\d)(?:…([^}]*))?\}")
 
 
-@dataclass(frozen=True)
-class Operator:
+class Operator(Record):
     """One row. `signature` has the kind of each operand; a kind that ends in `…` stands for one or more."""
 
     op: str
@@ -154,8 +153,8 @@ UNIT_WORDS: frozenset[str] = frozenset(filter(str.isalpha, [*UNITS, *SPELLINGS])
 RESERVED: frozenset[str] = frozenset(phrase for phrase in PHRASES if " " not in phrase) | UNIT_WORDS
 
 _CHINESE = sorted((p for p in PHRASES if not p.isascii()), key=len, reverse=True)
-_JOINED = re.compile(f"({'|'.join(_CHINESE)})")
-_JOINED_LONG = re.compile(f"({'|'.join(p for p in _CHINESE if len(p) > 1)})")
+_JOINED = f"({'|'.join(_CHINESE)})"
+_JOINED_LONG = f"({'|'.join(p for p in _CHINESE if len(p) > 1)})"
 
 
 def spaced(word: str, known: Container[str] | None = None) -> str | None:
@@ -165,8 +164,8 @@ def spaced(word: str, known: Container[str] | None = None) -> str | None:
     one of the `known` names, or where no longer keyword is in the word.
     """
     for joined in (_JOINED_LONG, _JOINED):
-        pieces = [piece for piece in joined.split(word) if piece]
-        others = [piece for piece in pieces if not joined.fullmatch(piece)]
+        pieces = [piece for piece in re.split(joined, word) if piece]
+        others = [piece for piece in pieces if not re.fullmatch(joined, piece)]
         if len(pieces) > 1 and others and (known is None or all(piece in known for piece in others)):
             return " ".join(pieces)
     return None

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 
 from policyeval.pack import Authority, Award, Entitlement, Pack
 from policyeval.problems import At, Problem
+from policyeval.record import Record, field
 from policyeval.source import Span
 from policyeval.tree import Day, Node, Number, Op, Ref, Split
 from policyeval.types import BOOL, DATE, KIND_NAMES, MONEY, NUMBER, RATIO, SPLIT, Type
@@ -31,8 +31,7 @@ ORDERED = frozenset({"money", "ratio", "number", "count", "date", "ordered"})
 LISTED = frozenset({"enumeration", "ordered", "bool", "place"})
 
 
-@dataclass
-class Types:
+class Types(Record):
     """What each node is. `of(node)` is None for what has no type; nodes are told apart by identity."""
 
     table: dict[int, Type | None] = field(default_factory=dict)

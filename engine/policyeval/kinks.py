@@ -8,7 +8,6 @@ fen repeats with the denominators of the formula, so each such point is tried wi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, product
 from math import comb, floor, lcm
@@ -18,6 +17,7 @@ from policyeval.evaluate import Facts, emit
 from policyeval.lines import Line, Lines
 from policyeval.plan import Node
 from policyeval.problems import Problem, Refusal
+from policyeval.record import Record
 from policyeval.simplify import Interval
 
 _PERIOD = 40  # fen on either side of a kink, at most
@@ -25,8 +25,7 @@ _REACH = 2  # the same where several facts meet
 _CORNERS = 20_000
 
 
-@dataclass(frozen=True)
-class Peak:
+class Peak(Record):
     """The most that a formula reaches, and the facts (least first) at which it does."""
 
     value: int

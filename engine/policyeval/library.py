@@ -6,18 +6,18 @@ a pack with an error is never applied; what is left out of a selection is said, 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from pathlib import Path
 
 from policyeval import store
-from policyeval.data_files import data_file
-from policyeval.files import names_a_file, read_file, read_reference
+from policyeval.data_files import data_folder
+from policyeval.files import AnyPath, names_a_file, read_file, read_reference
 from policyeval.near import did_you_mean
 from policyeval.pack import Pack
 from policyeval.problems import At, Problem, Refusal, errors
+from policyeval.record import Record, field, replace
 from policyeval.tree import Node, Ref, walk
 from policyeval.versions import meets, read_version
 from policyeval.vocabulary import Label, Vocabulary
@@ -25,8 +25,7 @@ from policyeval.vocabulary import Label, Vocabulary
 Files = list[tuple[str, bytes]]
 
 
-@dataclass(frozen=True)
-class Library:
+class Library(Record):
     """`packs` are of the folders, `named` those of files on the command line, by the reference as typed.
 
     `broken` says of each pack that has an error, by its id or reference, from which file it is.
@@ -90,6 +89,10 @@ class Library:
         """Packs of a higher government first; the order in which statements apply."""
         return sorted(packs, key=lambda pack: (self.vocabulary.depth(pack.jurisdiction), pack.id))
 
+    def around(self, pack: Pack) -> dict[str, Pack]:
+        """The packs that a file of the command line may speak of, one an id."""
+        return _around(pack, self, from_file=True)
+
     @property
     def _ids(self) -> list[str]:
         return [*self.versions, *(pack.id for pack in self.named.values())]
@@ -98,8 +101,7 @@ class Library:
 # Selection -------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Selection:
+class Selection(Record):
     """The packs to apply, in their order, and what there is to say about those that were named."""
 
     packs: tuple[Pack, ...]
@@ -203,12 +205,15 @@ def _in_words(label: Label) -> dict[str, str]:
 # Opening ---------------------------------------------------------------------
 
 
-def open_library(folders: Sequence[Path] = (), files: Sequence[str] = (), use_cache: bool = True) -> Library:
+def open_library(folders: Sequence[AnyPath] = (), files: Sequence[str] = (), use_cache: bool = True) -> Library:
     """The shipped policies, those of `folders`, and the files that PACK references name (others are ids, and skipped).
 
     Raises Refusal where a folder or a file cannot be read; what is wrong inside them is in `Library.problems`.
     """
-    shelves = [_folder_files(data_file("policies"), "policies"), *(_folder_files(f, str(f)) for f in folders)]
+    shelves = [
+        _folder_files(data_folder("policies"), "policies"),
+        *(_folder_files(f, os.path.normpath(f)) for f in folders),
+    ]
     named = [(reference, read_reference(reference)) for reference in dict.fromkeys(files) if names_a_file(reference)]
     if not use_cache:
         return _build(shelves, named)
@@ -220,12 +225,17 @@ def open_library(folders: Sequence[Path] = (), files: Sequence[str] = (), use_ca
     return found
 
 
-def _folder_files(folder: Path, name: str) -> Files:
+def _folder_files(folder: AnyPath, name: str) -> Files:
     """The YAML files of a folder, in order, by the names that a user knows."""
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise Refusal(Problem("L104", {"path": name}))
-    paths = sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml") and path.is_file())
-    return [(f"{name}/{path.name}", read_file(path, f"{name}/{path.name}")) for path in paths]
+    with os.scandir(folder) as entries:
+        found = sorted((each.name, each.path) for each in entries if _is_yaml(each.name) and each.is_file())
+    return [(f"{name}/{file}", read_file(path, f"{name}/{file}")) for file, path in found]
+
+
+def _is_yaml(name: str) -> bool:
+    return os.path.splitext(name)[1] in (".yaml", ".yml")
 
 
 def _build(shelves: Sequence[Files], named: Files) -> Library:
@@ -295,7 +305,7 @@ def _checked(library: Library) -> Library:
     )
 
 
-def _around(pack: Pack, library: Library) -> dict[str, Pack]:
+def _around(pack: Pack, library: Library, from_file: bool = False) -> dict[str, Pack]:
     """The packs that a pack may speak of, one an id: of the versions it was written for the newest, else the newest.
 
     A file on the command line sees the other files there before the packs of the folders.
@@ -304,7 +314,7 @@ def _around(pack: Pack, library: Library) -> dict[str, Pack]:
     for id, versions in library.versions.items():
         wanted = pack.uses.get(id, "")
         found[id] = next((other for other in versions if meets(other.version, wanted)), versions[0])
-    if pack in library.named.values():
+    if from_file or pack in library.named.values():
         found |= {other.id: other for other in library.named.values()}
     found.pop(pack.id, None)
     return found

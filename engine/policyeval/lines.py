@@ -7,19 +7,18 @@ is one of them, but for rounding. A node that is not made of straight lines has 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, product
 
 from policyeval.plan import Node
+from policyeval.record import Record
 
 _LIMIT = 512  # lines of one node; more is "not made of straight lines" here
 
 Pieces = tuple["Line", ...] | None
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Record):
     """A sum of multiples of atoms, and a constant."""
 
     terms: tuple[tuple[int, Fraction], ...]

@@ -8,7 +8,6 @@ its place in the file; a pack with an error is not returned.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 from typing import Any, Literal, TypeVar
@@ -49,15 +48,15 @@ _EXPRESSIONS: tuple[tuple[str, str, Start], ...] = (
 )
 
 
-@dataclass
 class Loaded:
     """What a set of files holds."""
 
-    vocabulary: Vocabulary
-    packs: list[Pack] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    broken: dict[str, str] = field(default_factory=dict)  # id of a pack with an error -> name of its file
-    sound: bool = True  # the vocabulary is
+    def __init__(self) -> None:
+        self.vocabulary = Vocabulary({}, {}, {}, {})
+        self.packs: list[Pack] = []
+        self.problems: list[Problem] = []
+        self.broken: dict[str, str] = {}  # id of a pack with an error -> name of its file
+        self.sound = True  # the vocabulary is
 
     def add(self, root: Mapped, pack: Pack | None, problems: list[Problem]) -> None:
         self.problems += problems
@@ -91,7 +90,7 @@ def load_vocabulary(files: Iterable[tuple[str, bytes]]) -> tuple[Vocabulary, lis
 def load_files(files: Iterable[tuple[str, bytes]]) -> Loaded:
     """The vocabulary and the packs of files (name, bytes)."""
     roots: list[Mapped] = []
-    loaded = Loaded(Vocabulary({}, {}, {}, {}))
+    loaded = Loaded()
     for name, data in files:
         root, found = _opened(data, name)
         if root is None:
@@ -250,22 +249,27 @@ class _Builder:
     def statement(self, item: Mapped) -> Statement:
         rule = _scalar(item, "rule")
         text = " ".join(_text(item, "rule").split())
-        return Statement(self.tree(item, "rule") or Op("unspecified"), _cite(item), text, _prose(item, "note"), rule.span)
+        return Statement(
+            self.tree(item, "rule") or Op("unspecified"), _cite(item), text, _prose(item, "note"), rule.span
+        )
 
     def guarantee(self, item: Mapped) -> Guarantee:
         claim = _scalar(item, "claim")
         text = " ".join(_text(item, "claim").split())
-        return Guarantee(self.tree(item, "claim") or Op("unspecified"), text, _cite(item) if "cite" in item else None, claim.span)
+        return Guarantee(
+            self.tree(item, "claim") or Op("unspecified"), text, _cite(item) if "cite" in item else None, claim.span
+        )
 
     def case(self, item: Mapped) -> Case:
         name = item["name"]
         return Case(
-            name=_label(name).en if isinstance(name, Mapped) else _text(item, "name"),
+            name=_label(name) if isinstance(name, Mapped) else Label(_text(item, "name"), _text(item, "name")),
             platform=plain(item["platform"]),
             expect=plain(item["expect"]),
             as_of=self.day(item, "as_of"),
             with_=_list(item, "with"),
             readings=_texts(item, "readings"),
+            because=_prose(item, "because"),
             span=item.span,
         )
 
@@ -353,3 +357,24 @@ def _spans(root: Mapped) -> Iterator[tuple[str, Span]]:
             if key in case:
                 for name, (key_node, _) in _mapped(case, key).entries.items():
                     yield f"cases.{i}.{key}.{name}", key_node.span
+        yield from _inside(case, f"cases.{i}")
+
+
+def _inside(node: Node, path: str) -> Iterator[tuple[str, Span]]:
+    """Where each text in a node stands: `cases.0.expect.support.min=`."""
+    if isinstance(node, Mapped):
+        for name, item in node.items():
+            yield from _inside(item, f"{path}.{name}")
+    elif isinstance(node, Sequence):
+        for i, item in enumerate(node.items):
+            yield from _inside(item, f"{path}.{i}")
+    yield f"{path}=", node.span
+
+
+def expressions(root: Mapped) -> Iterator[tuple[str, str, str, Mapped, Scalar, Start]]:
+    """Every expression of a pack: section, name or number of the item, key, the item, the scalar, how it is read."""
+    for section, key, start in _EXPRESSIONS:
+        for name, _, item in _items(root, section):
+            node = item.get(key)
+            if isinstance(node, Scalar) and node.value:
+                yield section, name, key, item, node, start

@@ -8,13 +8,13 @@ awake is listed. A reading that is not chosen stays a fact of the plan, so that 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 from policyeval.amounts import Amount, Arithmetic, Exact
 from policyeval.pack import Award, Pack
 from policyeval.plan import Asleep, Builder, Condition, Entry, Plan, PlannedAward, PlannedShare, Step
 from policyeval.precedence import Precedence, Standing
+from policyeval.record import Record
 from policyeval.tree import Day, Node, Number, Op, Ref, Split, walk
 from policyeval.units import UNITS
 from policyeval.vocabulary import Vocabulary
@@ -24,8 +24,7 @@ MILLIONTHS = 10**6  # facts that are ratios or numbers come in millionths
 Env = dict[str, int]  # facts replaced by `as if`, by name
 
 
-@dataclass(frozen=True)
-class Lowered:
+class Lowered(Record):
     """An award before any statement, in whole fen."""
 
     applies: int

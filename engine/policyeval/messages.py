@@ -2,17 +2,17 @@
 
 A message starts in lower case, shows the user's own words in backticks, and is followed by the mend. Letters: F files
 and YAML, S schema, P parsing, N names, U types and units, M money and facts, R precedence, L library and loading of
-packs, X limits, C the command line. A code never changes its meaning.
+packs, X limits, C the command line, T examples. A code never changes its meaning.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from policyeval.record import Record
 
-@dataclass(frozen=True)
-class Message:
+
+class Message(Record):
     """`text` and `help` by language; both are templates over the problem's words."""
 
     severity: Literal["error", "warning", "note"]
@@ -770,5 +770,50 @@ MESSAGES: dict[str, Message] = {
         "这是policyeval {version}自身的错误，不是输入的问题：{error}（{place}）",
         "send this line, the command and the files it read to the authors",
         "请把这一行、所用的命令和文件发给作者",
+    ),
+    # examples and their readings
+    "T101": _m(
+        "`{pack}` has no award `{name}` for the platform",
+        "`{pack}`没有给平台的奖补`{name}`",
+        "{near}",
+        "{near}",
+    ),
+    "T102": _m("`{pack}` has no entitlement `{name}`", "`{pack}`没有支持事项`{name}`", "{near}", "{near}"),
+    "T103": _m("no pack names a department `{name}`", "没有哪个政策包写有部门`{name}`", "{near}", "{near}"),
+    "T104": _m(
+        "this example says no day, and a draft has no first day in force",
+        "这个案例没有写日期，而草案没有施行的第一天",
+        "add `as_of: 2023-06-30`",
+        "请加上`as_of: 2023-06-30`",
+    ),
+    "T105": _m(
+        "`{name}` takes one value only in this example",
+        "`{name}`在这个案例里只有一个取值",
+        "list its values, as in `{name}: [A, B]`, or leave it out of `when`",
+        "列出它的几个取值，例如`{name}: [甲, 乙]`，或者从`when`中去掉",
+    ),
+    "T106": _m(
+        "`{value}` is not one of the values that `{name}` takes in this example",
+        "`{value}`不是`{name}`在这个案例里的取值",
+        "{near}",
+        "{near}",
+    ),
+    "T107": _m(
+        "nothing is expected where {where}",
+        "没有写明{where}时的预期",
+        "add an item with that `when`, or one without `when`",
+        "加一项这样的`when`，或者一项不带`when`的预期",
+    ),
+    "T108": _m(
+        "this example stands for {count} platforms; at most {limit} are run",
+        "这个案例展开为{count}个平台，最多{limit}个",
+        "divide it into several examples",
+        "请拆成几个案例",
+    ),
+    "T109": _m(
+        "the readings of these packs combine in {count} ways; at most {limit} are tried",
+        "这些政策包的解读有{count}种组合，最多{limit}种",
+        "choose some of them with `--reading ID=OPTION`",
+        "请用`--reading 解读=选项`选定其中一些",
     ),
 }

@@ -11,20 +11,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
 from policyeval.files import CASE_SIZE, PACK_SIZE, too_large
 from policyeval.problems import At, Problem, Refusal
+from policyeval.record import Record, field
 from policyeval.source import Source, Span, Text
 
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(Record):
     """What a file may cost. `expanded` counts what aliases (`*name`) repeat."""
 
     size: int = PACK_SIZE
@@ -37,13 +36,12 @@ PACK_LIMITS = Limits()
 CASE_LIMITS = Limits(size=CASE_SIZE, nodes=1_000_000)
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(Record):
     """A piece of text. `span` is where it is written, quotes included."""
 
     value: str | None
     span: Span
-    source: Source = field(repr=False, compare=False)
+    source: Source = field(compare=False)
     style: str = ""
 
     @property
@@ -57,26 +55,24 @@ class Scalar:
         return Text(value, self.source, tuple(_offsets(self.source.text, self.span, self.style, value)))
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Record):
     """A list. `span` is where it begins."""
 
     items: tuple[Node, ...]
     span: Span
-    source: Source = field(repr=False, compare=False)
+    source: Source = field(compare=False)
 
     @property
     def at(self) -> At:
         return At(self.source, self.span)
 
 
-@dataclass(frozen=True, slots=True)
-class Mapped:
+class Mapped(Record):
     """A mapping, each key once, in order. `span` is where it begins."""
 
     entries: dict[str, tuple[Scalar, Node]]
     span: Span
-    source: Source = field(repr=False, compare=False)
+    source: Source = field(compare=False)
 
     @property
     def at(self) -> At:
@@ -124,9 +120,10 @@ def read_yaml(data: bytes, name: str, limits: Limits = PACK_LIMITS) -> tuple[Nod
 
 # Text ------------------------------------------------------------------------
 
-_CONTROL = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_PAIR = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")  # JSON's 𬭎
-_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+# What a file must not hold is a tenth of the work, at start-up, of what it may; the others are compiled when needed.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_PAIR = r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"  # JSON's 𬭎
+_CHINESE = r"[\u4e00-\u9fff]"
 
 
 def _decoded(data: bytes, name: str) -> str:
@@ -142,14 +139,14 @@ def _decoded(data: bytes, name: str) -> str:
         at = At(Source(name, text), Span(*odd.span()))
         raise Refusal(Problem("F108", {"char": f"U+{ord(odd.group()):04X}"}, at))
     if text.lstrip()[:1] in ("{", "["):
-        text = _PAIR.sub(_one_character, text).replace("\t", " ")
+        text = re.sub(_PAIR, _one_character, text).replace("\t", " ")
     return text
 
 
 def _other_encoding(data: bytes, name: str, byte: int) -> Problem:
     """GBK is recognised by what it says: a text of Chinese characters."""
     try:
-        chinese = _CHINESE.search(data.decode("gb18030"))
+        chinese = re.search(_CHINESE, data.decode("gb18030"))
     except UnicodeDecodeError:
         chinese = None
     return Problem("F105", {"path": name}) if chinese else Problem("F106", {"path": name, "byte": byte + 1})

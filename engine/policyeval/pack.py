@@ -7,25 +7,23 @@ keeps the span of the thing it was read from, in `Pack.source`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+from policyeval.record import Record, field
 from policyeval.source import Source, Span
 from policyeval.tree import NOWHERE, Node
 from policyeval.vocabulary import Label
 
 
-@dataclass(frozen=True)
-class Cite:
+class Cite(Record):
     """A clause: the document's own section number and a key phrase of a few characters."""
 
     section: str
     phrase: str
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(Record):
     """The document a pack stands for. A draft may lack number, issuer and date."""
 
     title: Label
@@ -34,8 +32,7 @@ class Document:
     issued: date | None = None
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(Record):
     """A clause that can honestly be read in more than one way; the reader chooses an option."""
 
     id: str
@@ -46,8 +43,7 @@ class Reading:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True)
-class Award:
+class Award(Record):
     """Support in money. `when` None means always; the amount may be `unspecified`."""
 
     id: str
@@ -63,8 +59,7 @@ class Award:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True)
-class Entitlement:
+class Entitlement(Record):
     """Support in kind: land, financing, treatment."""
 
     id: str
@@ -76,8 +71,7 @@ class Entitlement:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True)
-class Authority:
+class Authority(Record):
     """A department in charge, of which platforms, and what it does."""
 
     body: Label
@@ -87,8 +81,7 @@ class Authority:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(Record):
     """A statement of precedence; `rule` is an Op of the statement rows of `functions`, or a `when` around one."""
 
     rule: Node
@@ -98,8 +91,7 @@ class Statement:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True)
-class Guarantee:
+class Guarantee(Record):
     """A property that must hold for every platform."""
 
     claim: Node
@@ -108,21 +100,23 @@ class Guarantee:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True)
-class Case:
-    """An embedded example: facts as written and the support worked out by hand."""
+class Case(Record):
+    """An embedded example as written: facts, and what was worked out by hand; `examples` reads and runs it.
 
-    name: str
+    A fact or a reading with a list takes each of its values in turn; `expect` is a mapping, or a list of them.
+    """
+
+    name: Label
     platform: Mapping[str, Any]
-    expect: Mapping[str, Any]
+    expect: Any
     as_of: date | None = None
     with_: tuple[str, ...] = ()
-    readings: Mapping[str, str] = field(default_factory=dict)
+    readings: Mapping[str, Any] = field(default_factory=dict)
+    because: Label | None = None
     span: Span = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True)
-class NotModelled:
+class NotModelled(Record):
     """What the document says and the pack does not, with the reason."""
 
     section: str
@@ -130,8 +124,7 @@ class NotModelled:
     reason: Label
 
 
-@dataclass(frozen=True)
-class Pack:
+class Pack(Record):
     """One document, one version. `sha256` is of the file's bytes; `effective` is None for what is not in force."""
 
     id: str

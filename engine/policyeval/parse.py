@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from functools import cache
@@ -21,6 +20,7 @@ from policyeval.data_files import data_file
 from policyeval.functions import PHRASES, TABLE, UNIT_WORDS, spaced
 from policyeval.near import did_you_mean, nearest
 from policyeval.problems import At, Problem, Refusal
+from policyeval.record import replace
 from policyeval.source import Span, Text
 from policyeval.tree import Day, Name, Node, Number, Op, Split
 from policyeval.units import canonical
@@ -45,10 +45,15 @@ _TWINS = (
 )
 
 
+def plainly(text: str) -> str:
+    """The text with what a Chinese input method types turned into its plain twins, character for character."""
+    return text.translate(_TWINS)
+
+
 def parse(text: Text, start: Start) -> Node:
     """The tree of `text`, read as `start`. Raises Refusal with one problem."""
     try:
-        return _in_file(_read(text.value.translate(_TWINS), start), text)
+        return _in_file(_read(plainly(text.value), start), text)
     except _Wrong as wrong:
         at = At(text.source, text.span(wrong.start, wrong.end))
         raise Refusal(Problem(wrong.code, wrong.words, at)) from None
@@ -225,8 +230,8 @@ def _refuse_brackets(plain: str) -> None:
 
 _KNOWN = re.compile(r"[A-Za-z0-9_ \t\r\n+\-*/().,:<>=%、≥≤\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]*")
 _ALIKE = str.maketrans(
-    "АВЕКМНОРСТХаеорсухіјѕԁһΑΒΕΖΗΙΚΜΝΟΡΤΥΧονı÷−–—‐‑⁄∕•·．。；：“”‘’",
-    "ABEKMHOPCTXaeopcyxijsdhABEZHIKMNOPTYXovi/-----//**..;:\"\"''",
+    "АВЕКМНОРСТХаеорсухіјѕԁһΑΒΕΖΗΙΚΜΝΟΡΤΥΧονı÷−–—‐‑⁄∕•·．；：“”‘’",
+    "ABEKMHOPCTXaeopcyxijsdhABEZHIKMNOPTYXovi/-----//**.;:\"\"''",
 )
 
 
@@ -252,6 +257,7 @@ _SIGN_HINTS = {
     "=": {"en": "write `is` to compare", "zh": "比较时请写`为`"},
     "%": {"en": "`%` stands right after a number, as in `10%`", "zh": "`%`紧跟在数字后面，例如`10%`"},
     ".": {"en": "a number starts with a digit, as in `0.5`", "zh": "数以数字开头，例如`0.5`"},
+    "。": {"en": "an expression ends without a full stop: take it out", "zh": "表达式末尾不写句号，请去掉"},
 }
 
 

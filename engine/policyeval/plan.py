@@ -17,10 +17,10 @@ Nodes are shared: the same kind, arguments and data give the same number, so equ
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from math import gcd
 from typing import Any, Literal, NamedTuple
 
+from policyeval.record import Record
 from policyeval.tree import Node as Tree
 
 Kind = Literal[
@@ -294,8 +294,7 @@ class Builder:
                 return self.known(args[0])
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Record):
     """One operator of an award's amount, with the node of its value.
 
     The value is `node` / `den` fen, before the last rounding; with `den` 0 it is a truth value. It was reached where
@@ -311,8 +310,7 @@ class Step:
     operand_den: int
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(Record):
     """One of the conditions that an award needs, and the facts it speaks of."""
 
     tree: Tree
@@ -320,8 +318,7 @@ class Condition:
     facts: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class PlannedShare:
+class PlannedShare(Record):
     """What one payer pays of an award: before and after the statements. `payer` None: the document does not say who."""
 
     payer: str | None
@@ -331,8 +328,7 @@ class PlannedShare:
     displaced: int
 
 
-@dataclass(frozen=True)
-class PlannedAward:
+class PlannedAward(Record):
     """An award of a loaded pack; numbers are nodes. `unquantified`: it applies, with no figure in the document.
 
     `own`: the platform itself receives it, so it is part of the support; others' awards are kept for the statements.
@@ -351,8 +347,7 @@ class PlannedAward:
     against: int  # it is set against another award by a statement, so that its amount matters there
 
 
-@dataclass(frozen=True)
-class Effect:
+class Effect(Record):
     """What a statement did to one payer's share of one award: the nodes before and after it."""
 
     award: str
@@ -361,8 +356,7 @@ class Effect:
     after: int
 
 
-@dataclass(frozen=True)
-class PlannedStatement:
+class PlannedStatement(Record):
     """A statement that is awake; `active` where its `when` and what it refers to hold."""
 
     id: str
@@ -374,8 +368,7 @@ class PlannedStatement:
     effects: tuple[Effect, ...]
 
 
-@dataclass(frozen=True)
-class Alarm:
+class Alarm(Record):
     """A finding that depends on the platform: where `node` holds, `code` is reported about `ids`."""
 
     code: str
@@ -383,8 +376,7 @@ class Alarm:
     node: int
 
 
-@dataclass(frozen=True)
-class Asleep:
+class Asleep(Record):
     """A statement that cannot be awake, since a pack it speaks of is not loaded."""
 
     id: str
@@ -392,16 +384,14 @@ class Asleep:
     pack: str
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Record):
     """An entitlement or a department in charge: where `applies` holds."""
 
     id: str
     applies: int
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Record):
     """The graph and its outputs. `support` and `payers` add up what is certain; `open` says where more may come."""
 
     nodes: tuple[Node, ...]

@@ -7,28 +7,26 @@ In: a code of `messages`, a place and the words of the user. Out: a Problem. Not
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 from unicodedata import east_asian_width
 
 from policyeval.messages import MESSAGES
+from policyeval.record import Record, field
 from policyeval.source import Source, Span
 
 Severity = Literal["error", "warning", "note"]
 Lang = Literal["en", "zh"]
 
 
-@dataclass(frozen=True)
-class At:
+class At(Record):
     """A place: a source and a span of it."""
 
     source: Source
     span: Span
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(Record):
     """One finding about a text.
 
     `words` fill the message of `code`. `at` is None where the problem has no place in a text. `others` are further

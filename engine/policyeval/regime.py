@@ -7,7 +7,6 @@ that `eval`, `compare` and all later ones speak of the same rules.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 
@@ -20,12 +19,12 @@ from policyeval.near import did_you_mean
 from policyeval.pack import Pack, Statement
 from policyeval.plan import Builder, Plan, copy_nodes
 from policyeval.problems import At, Problem, Refusal
+from policyeval.record import Record
 from policyeval.tree import Ref, walk
 from policyeval.vocabulary import Vocabulary
 
 
-@dataclass(frozen=True)
-class Regime:
+class Regime(Record):
     """Packs, higher governments first, their plan, and what there is to say about packs that were named."""
 
     packs: tuple[Pack, ...]

@@ -13,15 +13,17 @@ which every Name is a Ref, and the problems. Promises:
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from functools import cache
 from typing import Literal, TypeVar
 
+from policyeval.functions import UNIT_WORDS, spaced
 from policyeval.near import did_you_mean, nearest
 from policyeval.pack import Authority, Award, Case, Entitlement, Pack, Reading
 from policyeval.problems import At, Problem
+from policyeval.record import replace
 from policyeval.source import Span
 from policyeval.tree import NOWHERE, Name, Node, Op, Ref
 from policyeval.versions import bounds, meets
@@ -59,6 +61,9 @@ ROLE_WORDS: dict[Role, dict[str, str]] = {
     "family": {"en": "a family of awards", "zh": "奖补类别"},
 }
 CODES: dict[Role, str] = {"fact": "N101", "award": "N103", "payer": "N104", "place": "N105"}
+
+
+_NUMBER = re.compile(rf"[0-9]+({'|'.join(sorted(UNIT_WORDS))})?")
 
 
 def resolve(pack: Pack, vocabulary: Vocabulary, packs: Mapping[str, Pack]) -> tuple[Pack, list[Problem]]:
@@ -301,14 +306,15 @@ class _Names:
                 span = self._at(f"{key}.platform.{fact}", case.span)
                 known = self.vocabulary.fact_spellings
                 self._dangling("N101", span, fact, known, wanted=ROLE_WORDS["fact"])
-        for reading, option in case.readings.items():
+        for reading, options in case.readings.items():
             span = self._at(f"{key}.readings.{reading}", case.span)
             pack, _, id = reading.rpartition("/")
             owner = self.packs.get(pack) if pack and pack != self.pack.id else self.pack
             if owner is not None and id not in owner.readings:
                 self._dangling("N101", span, id, owner.readings, wanted=ROLE_WORDS["reading"])
-            elif owner is not None and option not in owner.readings[id].options:
-                self._dangling("N102", span, option, owner.readings[id].options, of=id)
+            for option in (options if isinstance(options, list) else [options]) if owner is not None else ():
+                if id in owner.readings and option not in owner.readings[id].options:
+                    self._dangling("N102", span, option, owner.readings[id].options, of=id)
 
     def _at(self, key: str, otherwise: Span = NOWHERE) -> Span:
         """Where a name outside expressions stands."""
@@ -343,7 +349,24 @@ class _Names:
         return ROLE_WORDS["place"] if name.name in self.vocabulary.place_spellings else None
 
     def _dangling(self, code: str, span: Span, name: str, known: Iterable[str], **words: object) -> None:
-        self.problem(code, span, name=name, near=_mend(name, list(known)), **words)
+        if apart := spaced(name, _Pieces(self)):
+            self.problem("P112", span, found=name, apart=apart)
+        else:
+            self.problem(code, span, name=name, near=_mend(name, list(known)), **words)
+
+
+class _Pieces:
+    """What may stand between two keywords: any name that means something in the pack, and numbers."""
+
+    def __init__(self, names: _Names) -> None:
+        roles: tuple[Role, ...] = ("fact", "reading", "award", "family", "payer")
+        self.known = {*names.vocabulary.place_spellings, *TRUTH}
+        self.known.update(*(names.spelled(role, names.pack.id) for role in roles))
+        self.known.update(*names.vocabulary.value_spellings.values())
+        self.known.update(*(reading.options for reading in names.pack.readings.values()))
+
+    def __contains__(self, piece: object) -> bool:
+        return piece in self.known or _NUMBER.fullmatch(str(piece)) is not None
 
 
 def _mend(name: str, known: list[str]) -> dict[str, str]:

@@ -7,10 +7,10 @@ people write them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from policyeval.money import in_words
+from policyeval.record import Record, field, replace
 from policyeval.tree import Name, Node, Ref
 from policyeval.vocabulary import Label, Vocabulary
 from policyeval.write import write
@@ -58,8 +58,7 @@ SENTENCES: dict[str, Label] = {
 }
 
 
-@dataclass(frozen=True)
-class Sentence:
+class Sentence(Record):
     """One sentence as data: `ids` are what it speaks of, `words` fill its template (a Label gives its own language)."""
 
     code: str
@@ -70,8 +69,7 @@ class Sentence:
         return SENTENCES[self.code][lang].format(**{k: _word(v, lang) for k, v in self.words.items()})
 
 
-@dataclass(frozen=True)
-class Expression:
+class Expression(Record):
     """An expression of the pack `home` in either language, as its drafter would write it.
 
     In Chinese, facts, values, places and payers go by their labels.
@@ -101,7 +99,7 @@ class Expression:
                 return v.places[name.name].label.zh
             case "payer":
                 return v.payers[name.name].label.zh
-            case "award" | "family" if (payer := v.payers.get(name.slice or "")):
+            case "award" | "family" if payer := v.payers.get(name.slice or ""):
                 return f"{self._at_home(replace(name, slice=None))}.{payer.label.zh}"
         return self._at_home(name)
 

@@ -8,24 +8,22 @@ is unknown is settled before a plan is simplified.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 from math import inf
 
 from policyeval.plan import UNBOUNDED, Builder, Node
+from policyeval.record import Record
 
 
-@dataclass(frozen=True)
-class Interval:
+class Interval(Record):
     """From `low` to `high`, both included; None is without an end."""
 
     low: int | None
     high: int | None
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Record):
     """A sum of multiples of other nodes, exact but for an error between `low` and `high` that rounding brings in."""
 
     terms: tuple[tuple[int, Fraction], ...]

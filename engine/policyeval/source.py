@@ -7,9 +7,10 @@ Promise: a span always counts characters of the file itself, so one span is enou
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
+
+from policyeval.record import Record
 
 
 class Span(NamedTuple):
@@ -26,8 +27,7 @@ class Place(NamedTuple):
     column: int
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Record):
     """The text of one file (or of one command-line argument), with the name a user knows it by."""
 
     name: str
@@ -52,8 +52,7 @@ class Source:
         return self.text[start:end].rstrip("\r\n")
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(Record):
     """The value of a scalar, and for each of its characters the offset in the source it was read from."""
 
     value: str

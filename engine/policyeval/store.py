@@ -13,16 +13,17 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields, is_dataclass
+from contextlib import suppress
 from datetime import date
 from fractions import Fraction
 from functools import cache, partial
 from hashlib import sha256
-from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 from policyeval import __version__
+from policyeval.record import Record
+from policyeval.record import names as names_of
 from policyeval.source import Source
 
 T = TypeVar("T")
@@ -47,8 +48,10 @@ def key_of(files: Iterable[tuple[str, bytes]]) -> str:
 @cache
 def _engine_digest() -> str:
     digest = sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
+    with os.scandir(os.path.dirname(__file__)) as entries:
+        paths = sorted(entry.path for entry in entries if entry.name.endswith(".py"))
+    for path in paths:
+        digest.update(_bytes(path))
     return digest.hexdigest()
 
 
@@ -58,7 +61,7 @@ def read(key: str, kind: type[T]) -> T | None:
     if folder is None:
         return None
     try:
-        head, _, body = (folder / f"{key}.json").read_bytes().partition(b"\n")
+        head, _, body = _bytes(os.path.join(folder, f"{key}.json")).partition(b"\n")
         if head != _FORMAT + f"{key} {sha256(body).hexdigest()}".encode():
             return None
         return decode(body, kind)
@@ -72,32 +75,40 @@ def write(key: str, value: Any) -> None:
     if folder is None:
         return
     body = encode(value)
-    unfinished = folder / f"{key}.{os.getpid()}.tmp"
+    unfinished = os.path.join(folder, f"{key}.{os.getpid()}.tmp")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        unfinished.write_bytes(_FORMAT + f"{key} {sha256(body).hexdigest()}\n".encode() + body)
-        unfinished.replace(folder / f"{key}.json")
+        os.makedirs(folder, exist_ok=True)
+        with open(unfinished, "wb") as file:
+            file.write(_FORMAT + f"{key} {sha256(body).hexdigest()}\n".encode() + body)
+        os.replace(unfinished, os.path.join(folder, f"{key}.json"))
         _forget_oldest(folder)
     except OSError:
         return  # no cache is a slower start, nothing more
 
 
-def _folder() -> Path | None:
+def _bytes(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _folder() -> str | None:
     """The user's cache folder."""
     named = os.environ.get("POLICYEVAL_CACHE")
     if named:
-        return Path(named)
+        return named
     base = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME")
-    try:
-        return (Path(base) if base else Path.home() / ".cache") / "policyeval"
-    except RuntimeError:  # no home
+    home = os.path.expanduser("~")
+    if not base and home == "~":  # no home
         return None
+    return os.path.join(base or os.path.join(home, ".cache"), "policyeval")
 
 
-def _forget_oldest(folder: Path) -> None:
-    stored = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
-    for path in stored[:-_KEPT]:
-        path.unlink(missing_ok=True)
+def _forget_oldest(folder: str) -> None:
+    with os.scandir(folder) as entries:
+        stored = sorted((each.stat().st_mtime, each.path) for each in entries if each.name.endswith(".json"))
+    for _, path in stored[:-_KEPT]:
+        with suppress(FileNotFoundError):  # another run was quicker
+            os.unlink(path)
 
 
 # The codec -------------------------------------------------------------------
@@ -154,7 +165,7 @@ class _Codec:
             return date.isoformat, date.fromisoformat
         if hint is Fraction:
             return str, _fraction
-        if isinstance(hint, type) and is_dataclass(hint):
+        if isinstance(hint, type) and issubclass(hint, Record):
             return self._record(hint)
         if isinstance(hint, type) and issubclass(hint, tuple) and hasattr(hint, "_make"):
             return list, partial(tuple.__new__, hint)
@@ -208,9 +219,9 @@ class _Codec:
 
         return to_numbered, lambda v: None if v is None else decoders[v[0]](v[1])
 
-    def _record(self, kind: type) -> tuple[Convert, Convert]:
-        names = [each.name for each in fields(kind)]
-        codecs = [self.of(_hint(kind.__module__, str(each.type))) for each in fields(kind)]
+    def _record(self, kind: type[Record]) -> tuple[Convert, Convert]:
+        names = names_of(kind)
+        codecs = [self.of(_hint(kind.__module__, kind.__annotations__[name])) for name in names]
         encoders = [(name, to) for name, (to, _) in zip(names, codecs, strict=True)]
         decoders = [(i, back) for i, (_, back) in enumerate(codecs) if back is not _same]
         new = object.__new__
@@ -221,7 +232,7 @@ class _Codec:
             for i, convert in decoders:
                 row[i] = convert(row[i])
             record: Any = new(kind)
-            record.__dict__.update(zip(names, row, strict=True))  # what `__init__` of a frozen record does, at once
+            record.__dict__.update(zip(names, row, strict=True))  # what `__init__` of a record does, at once
             return record
 
         def to(record: Any) -> list[Any]:

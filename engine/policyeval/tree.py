@@ -10,18 +10,17 @@ operator table in `functions`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Literal
 
+from policyeval.record import Record, field
 from policyeval.source import Span
 
 NOWHERE = Span(0, 0)
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(Record):
     """A number as written, with its unit: `1000 万元`, `10 %`, `3`. `unit` is a key of `units.UNITS`, or None."""
 
     value: Fraction
@@ -29,24 +28,21 @@ class Number:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True)
-class Split:
+class Split(Record):
     """`1:0.5:0.5`: the base, then one share a payer."""
 
     parts: tuple[Fraction, ...]
     span: Span = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True)
-class Day:
+class Day(Record):
     """A calendar date."""
 
     value: date
     span: Span = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True)
-class Name:
+class Name(Record):
     """A name as typed: a fact, a value, a payer, a reading, an award or a family.
 
     `lianyungang-2021/matching.city` has pack `lianyungang-2021`, name `matching`, slice `city`.
@@ -61,8 +57,7 @@ class Name:
         return f"{self.pack + '/' if self.pack else ''}{self.name}{'.' + self.slice if self.slice else ''}"
 
 
-@dataclass(frozen=True)
-class Ref:
+class Ref(Record):
     """What a Name means, once resolved: canonical names only, so both surfaces give the same tree.
 
     `fact` and `reading` (with its pack), `value` (of the fact or reading `of`), `place`, `payer`, `award` and `family`
@@ -80,8 +75,7 @@ class Ref:
         return f"{self.pack + '/' if self.pack else ''}{self.name}{'.' + self.slice if self.slice else ''}"
 
 
-@dataclass(frozen=True)
-class Op:
+class Op(Record):
     """An operator of the table in `functions`, and its operands in the order given there."""
 
     op: str

@@ -5,8 +5,9 @@ In: nothing. Out: the kinds a value can have, and how messages name them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from policyeval.record import Record
 
 Kind = Literal["money", "ratio", "number", "count", "date", "bool", "enumeration", "ordered", "place", "split"]
 
@@ -26,8 +27,7 @@ KIND_NAMES: dict[str, dict[str, str]] = {
 }
 
 
-@dataclass(frozen=True)
-class Type:
+class Type(Record):
     """A kind, and for enumerations and places the fact or reading whose values it takes."""
 
     kind: Kind

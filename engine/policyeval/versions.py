@@ -11,19 +11,19 @@ import re
 
 Version = tuple[int, int, int]
 
-_RANGE = re.compile(r"([\^~]?)(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?")
-_VERSION = re.compile(r"(\d{1,9})\.(\d{1,9})\.(\d{1,9})")
+_RANGE = r"([\^~]?)(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?"
+_VERSION = r"(\d{1,9})\.(\d{1,9})\.(\d{1,9})"
 
 
 def read_version(text: str) -> Version | None:
     """`1.2.3` as numbers, or None."""
-    match = _VERSION.fullmatch(text.strip())
+    match = re.fullmatch(_VERSION, text.strip())
     return (int(match[1]), int(match[2]), int(match[3])) if match else None
 
 
 def bounds(text: str) -> tuple[Version, Version] | None:
     """The least version of a range and the first one above it, or None where the range cannot be read."""
-    match = _RANGE.fullmatch(text.strip())
+    match = re.fullmatch(_RANGE, text.strip())
     if match is None:
         return None
     parts = [int(part) for part in match.groups()[1:] if part is not None]

@@ -7,14 +7,13 @@ Promise: nothing in the engine knows any of these by name; a new city needs YAML
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 
+from policyeval.record import Record, field
 from policyeval.types import Kind, Type
 
 
-@dataclass(frozen=True)
-class Label:
+class Label(Record):
     """A name in Chinese and English, with other spellings that people use."""
 
     zh: str
@@ -29,16 +28,14 @@ class Label:
         return (self.zh, self.en, *self.also)
 
 
-@dataclass(frozen=True)
-class Derived:
+class Derived(Record):
     """A fact that follows from a place: the tier of the nearest place, at or above it, of one of these tiers."""
 
     source: str
     nearest: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Fact:
+class Fact(Record):
     """A fact about a platform (or, in a pack, a reading that the reader chooses)."""
 
     name: str
@@ -55,8 +52,7 @@ class Fact:
         return Type(self.kind, self.name if self.kind in ("enumeration", "ordered", "place") else None)
 
 
-@dataclass(frozen=True)
-class PlaceInfo:
+class PlaceInfo(Record):
     """A place: its tier, the place it lies in, and the treasury that pays there, as people know it."""
 
     name: str
@@ -66,8 +62,7 @@ class PlaceInfo:
     treasury: Label | None = None
 
 
-@dataclass(frozen=True)
-class Payer:
+class Payer(Record):
     """Who pays: the treasury of the nearest place, at or above the platform, of one of these tiers."""
 
     name: str
@@ -75,8 +70,7 @@ class Payer:
     tiers: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Vocabulary:
+class Vocabulary(Record):
     """All vocabularies of the loaded folders, merged."""
 
     facts: Mapping[str, Fact]
@@ -124,7 +118,15 @@ class Vocabulary:
 
     def below(self, place: str) -> frozenset[str]:
         """The place and all that lie in it."""
-        return frozenset(p for p in self.places if any(up.name == place for up in self.upward(p)))
+        return self._below[place]
+
+    @cached_property
+    def _below(self) -> dict[str, frozenset[str]]:
+        found: dict[str, set[str]] = {name: set() for name in self.places}
+        for name in self.places:
+            for up in self.upward(name):
+                found[up.name].add(name)
+        return {name: frozenset(below) for name, below in found.items()}
 
     def depth(self, place: str) -> int:
         return sum(1 for _ in self.upward(place))

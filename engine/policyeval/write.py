@@ -7,12 +7,12 @@ bracket that could be left out. Promise: parsing the text gives the tree back.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
 from policyeval.functions import PHRASES, SLOT, TABLE
 from policyeval.problems import Lang
+from policyeval.record import Record
 from policyeval.tree import Day, Name, Node, Number, Op, Ref, Split
 
 Naming = Callable[[Name | Ref], str]
@@ -89,8 +89,7 @@ def write_number(number: Number) -> str:
     return f"({number.value.numerator}{unit} / {number.value.denominator})" if decimal is None else decimal + unit
 
 
-@dataclass(frozen=True)
-class _Writer:
+class _Writer(Record):
     lang: Lang
     name: Naming
     formula: bool

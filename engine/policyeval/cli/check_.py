@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 
 import click
 
@@ -23,7 +22,7 @@ _FOUND = 1
 @click.argument("packs", metavar="[PACK]...", nargs=-1)
 @options.policies
 @options.form("text", "json")
-def run(packs: tuple[str, ...], policies: tuple[Path, ...], form: str) -> int:
+def run(packs: tuple[str, ...], policies: tuple[str, ...], form: str) -> int:
     library = open_library(policies, packs)
     found = _problems(library, packs)
     if form == "json":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import click
 
@@ -39,7 +38,7 @@ def run(
     cases: str | None,
     as_of: date,
     readings: dict[str, str],
-    policies: tuple[Path, ...],
+    policies: tuple[str, ...],
     form: str,
 ) -> int:
     library = open_library(policies, [pack, *([against] if against else [])]).sound()

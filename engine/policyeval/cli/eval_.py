@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -67,7 +66,7 @@ def run(
     readings: dict[str, str],
     everywhere: bool,
     depth: str,
-    policies: tuple[Path, ...],
+    policies: tuple[str, ...],
     form: str,
 ) -> int:
     if not cases and not settings:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from policyeval.cli import options
@@ -21,7 +20,7 @@ from policyeval.vocabulary import Fact, Label, Vocabulary
 @command("facts", en="The facts of a platform, the payers and the places.", zh="平台的事实、出资方和地方。")
 @options.policies
 @options.form("text", "json", "md")
-def run(policies: tuple[Path, ...], form: str) -> int:
+def run(policies: tuple[str, ...], form: str) -> int:
     vocabulary = open_library(policies).sound().vocabulary
     if form == "json":
         say_json(_json(vocabulary))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -172,7 +171,7 @@ policies = option(
     "--policies",
     metavar="DIR",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=click.Path(),
     zh="另加一个政策文件夹，可重复",
     en="a further folder of packs; may be repeated",
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from policyeval.cli import options
@@ -23,7 +22,7 @@ from policyeval.problems import Problem, Refusal
 @option("--place", metavar="PLACE", zh="只列出适用于这个地方的", en="only those that apply at this place")
 @options.policies
 @options.form("text", "json", "md")
-def run(as_of: date | None, place: str | None, policies: tuple[Path, ...], form: str) -> int:
+def run(as_of: date | None, place: str | None, policies: tuple[str, ...], form: str) -> int:
     library = open_library(policies).sound()
     at = _place(library, place) if place else None
     found = [

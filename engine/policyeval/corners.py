@@ -1,0 +1,226 @@
+"""Least and most over every free choice, for one platform at a time.
+
+In: a graph in which all that is known of the platform is a number, and nodes of it that depend on choices. Out: the
+least and the most of each. It is asked where `ranges` would need formulas too long, or has none: with numbers in the
+facts' places the choices are tried where they matter. Promise: exact, or refused by name (R401).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import combinations, product
+from math import comb, floor, lcm
+
+from policyeval.lines import Line, Lines
+from policyeval.plan import UNBOUNDED, Node
+from policyeval.problems import Problem, Refusal
+
+Value = int | bool | None
+Run = Callable[[Mapping[str, Value]], Sequence[Value]]
+Compile = Callable[[Sequence[Node], Sequence[int]], Run]
+
+_TRIES = 100_000  # points that are looked at for one number
+_EVERY = 2_000  # so many combinations are simply all tried
+_NEAR = 1_000  # fen on either side of a kink, at most: rounding repeats
+
+
+def ends(nodes: Sequence[Node], wanted: Sequence[int], compile_: Compile) -> list[tuple[Value, Value]]:
+    """Least and most of each wanted node. `compile_` makes a function of choices, by name; what is missing is in it."""
+    corners = _Corners(nodes, compile_)
+    known: dict[int, tuple[Value, Value]] = {}
+    return [known[n] if n in known else known.setdefault(n, corners.ends(n)) for n in wanted]
+
+
+class _Corners:
+    def __init__(self, nodes: Sequence[Node], compile_: Compile) -> None:
+        self.nodes = nodes
+        self.compile = compile_
+        self.lines = Lines(nodes, lambda n: nodes[n].kind == "Choice")
+
+    def ends(self, number: int) -> tuple[Value, Value]:
+        """Over the terms of a sum that share no choice, ends add up."""
+        found = [self._ends(terms) for terms in self._apart(number)]
+        if len(found) == 1:
+            return found[0]
+        lows, highs = zip(*found, strict=True)
+        return _sum(lows), _sum(highs)
+
+    def _apart(self, number: int) -> list[list[int]]:
+        node = self.nodes[number]
+        groups: list[tuple[set[int], list[int]]] = []
+        for term in node.args if node.kind == "Add" else (number,):
+            choices = set(self._choices(self._below([term])))
+            meeting = [group for group in groups if group[0] & choices]
+            groups = [group for group in groups if group not in meeting]
+            joined = choices.union(*(c for c, _ in meeting))
+            groups.append((joined, [t for _, terms in meeting for t in terms] + [term]))
+        return [terms for _, terms in groups]
+
+    def _below(self, numbers: Sequence[int]) -> list[int]:
+        below = set(numbers)
+        for i in range(max(numbers), -1, -1):
+            if i in below:
+                below.update(self.nodes[i].args)
+        return sorted(below)
+
+    def _choices(self, below: Sequence[int]) -> list[int]:
+        return [i for i in below if self.nodes[i].kind == "Choice"]
+
+    def _ends(self, terms: Sequence[int]) -> tuple[Value, Value]:
+        below = self._below(terms)
+        choices = self._choices(below)
+        run = self.compile(self.nodes, terms)
+        low: Value = None
+        high: Value = None
+        for first, at in enumerate(self._points(below, choices)):
+            values = run(at)
+            value = values[0] if len(values) == 1 else _sum(values)
+            if not first:
+                low = high = value
+            elif isinstance(value, bool) or isinstance(low, bool) or isinstance(high, bool):
+                low, high = _both(low, value), _either(high, value)
+            else:
+                low = None if value is None or low is None else min(low, value)
+                high = None if value is None or high is None else max(high, value)
+        return low, high
+
+    # points
+
+    def _points(self, below: Sequence[int], choices: Sequence[int]) -> Iterator[dict[str, Value]]:
+        if not choices:
+            yield {}
+            return
+        names = [str(self.nodes[c].data) for c in choices]
+        mosts = [self._most(c) for c in choices]
+        fixed = [most({}) for most, c in zip(mosts, choices, strict=True) if not self._moves(c)]
+        if len(fixed) == len(choices) and _product(fixed) <= _EVERY:
+            for values in product(*(range((most or 0) + 1) for most in fixed)):
+                yield dict(zip(names, values, strict=True))
+            return
+        seen: set[tuple[int, ...]] = set()
+        for rough in self._corners(below, choices):
+            at: dict[str, Value] = {}
+            values = []
+            for name, value, most in zip(names, rough, mosts, strict=True):
+                bound = most(at)
+                at[name] = 0 if bound is None else max(min(0, bound), min(value, bound))
+                values.append(int(at[name] or 0))
+            key = tuple(values)
+            if key not in seen:
+                seen.add(key)
+                yield at
+
+    def _moves(self, choice: int) -> bool:
+        """Whether the most of a choice depends on another one."""
+        args = self.nodes[choice].args
+        return bool(args) and bool(self._choices(self._below(args)))
+
+    def _most(self, choice: int) -> Callable[[Mapping[str, Value]], int | None]:
+        args = self.nodes[choice].args
+        if not args:
+            return lambda _: UNBOUNDED
+        run = self.compile(self.nodes, args)
+        return lambda at: run(at)[0]
+
+    def _corners(self, below: Sequence[int], choices: Sequence[int]) -> Iterator[tuple[int, ...]]:
+        """Where as many comparisons turn, or bounds are met, as there are choices; and what lies beside these."""
+        if not self._straight(below):
+            raise self._refusal(choices)
+        borders = dict.fromkeys([*self._walls(choices), *self._turns(below, choices)])
+        period = self._period(below)
+        steps = list(_steps(len(choices), period))
+        if period > _NEAR or comb(len(borders), len(choices)) * len(steps) > _TRIES:
+            raise self._refusal(choices)
+        seen: set[tuple[int, ...]] = set()
+        for some in combinations(borders, len(choices)):
+            corner = meet(some, choices)
+            if corner is not None and corner not in seen:
+                seen.add(corner)
+                for step in steps:
+                    yield tuple(v + s for v, s in zip(corner, step, strict=True))
+
+    def _refusal(self, choices: Sequence[int]) -> Refusal:
+        return Refusal(Problem("R401", {"choice": str(self.nodes[choices[-1]].data).partition("#")[0]}))
+
+    def _straight(self, below: Sequence[int]) -> bool:
+        """Whether products and quotients are all of a choice and a fixed number."""
+        moving = set(self._choices(below))
+        for i in below:
+            node = self.nodes[i]
+            if moving.intersection(node.args):
+                moving.add(i)
+                if node.kind in ("Mul", "Div") and self.nodes[node.args[1]].kind != "Const":
+                    return False
+        return True
+
+    def _walls(self, choices: Sequence[int]) -> Iterator[Line]:
+        """Where a choice is 0, or at its most."""
+        for choice in choices:
+            yield Line(((choice, Fraction(1)),))
+            args = self.nodes[choice].args
+            tops = self.lines.of(args[0]) if args else (Line((), Fraction(UNBOUNDED)),)
+            if tops is None:
+                raise self._refusal(choices)
+            for top in tops:
+                terms = {choice: Fraction(1)} | {atom: -slope for atom, slope in top.terms}
+                yield Line(tuple(sorted(terms.items())), -top.constant)
+
+    def _turns(self, below: Sequence[int], choices: Sequence[int]) -> Iterator[Line]:
+        for i in below:
+            if self.nodes[i].kind in ("Less", "Equal", "Min", "Max") and self._choices(self._below([i])):
+                turns = self.lines.turns(i)
+                if turns is None:
+                    raise self._refusal(choices)
+                yield from (line for line in turns if line.terms)
+
+    def _period(self, below: Sequence[int]) -> int:
+        """After so many fen the rounding of shares repeats."""
+        periods = [1]
+        for i in below:
+            node = self.nodes[i]
+            if node.kind == "Div":
+                den = self.nodes[node.args[1]].data
+                for line in self.lines.of(node.args[0]) or ():
+                    periods += [(slope / den).denominator for _, slope in line.terms]
+        return lcm(*periods)
+
+
+def meet(lines: Sequence[Line], atoms: Sequence[int]) -> tuple[int, ...] | None:
+    """The whole point at, or just below, the one where all lines are 0; None where there is no one such point."""
+    rows = [[*(line.slope(atom) for atom in atoms), -line.constant] for line in lines]
+    for column in range(len(atoms)):
+        pivot = next((r for r in range(column, len(rows)) if rows[r][column]), None)
+        if pivot is None:
+            return None
+        rows[column], rows[pivot] = rows[pivot], rows[column]
+        rows[column] = [v / rows[column][column] for v in rows[column]]
+        for other in range(len(rows)):
+            if other != column and rows[other][column]:
+                rows[other] = [v - rows[other][column] * w for v, w in zip(rows[other], rows[column], strict=True)]
+    return tuple(floor(row[-1]) for row in rows)
+
+
+def _steps(choices: int, period: int) -> Iterator[tuple[int, ...]]:
+    """How far beside a corner to look: a whole period of rounding for one choice, else two fen."""
+    reach = period if choices == 1 else 2 if choices == 2 else 1
+    return product(range(-reach, reach + 1), repeat=choices)
+
+
+def _sum(values: Sequence[Value]) -> Value:
+    return None if any(v is None for v in values) else sum(v for v in values if v is not None)
+
+
+def _product(values: Sequence[int | None]) -> int:
+    size = 1
+    for value in values:
+        size *= max(value or 0, 0) + 1
+    return size
+
+
+def _both(a: Value, b: Value) -> Value:
+    return False if a is False or b is False else None if a is None or b is None else True
+
+
+def _either(a: Value, b: Value) -> Value:
+    return True if a is True or b is True else None if a is None or b is None else False

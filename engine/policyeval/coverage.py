@@ -1,0 +1,358 @@
+"""What the examples of a pack reach: its clauses, and the two sides of each of its conditions, ceilings and statements.
+
+In: a library, and the results of a pack's examples. Out: a Coverage: what some example reaches, what none does, and
+what no platform can. Promises:
+
+- A clause is an award, a statement, an entitlement or a department; an example reaches it where it applies or is in
+  effect. Branches are each condition that `and` joins in a `when`, true and false; each `if`, true and false, where it
+  is come to; each ceiling and floor, binding and not; each statement, in effect and not.
+- Only what is proved is called dead: every combination of the listed facts and readings was tried, with money of any
+  amount, alone, with the packs it uses, and as the examples ran it. Beyond LIMIT combinations nothing is said.
+- What an authority chooses counts where it chooses all or nothing.
+
+The pack's own plan says what is reached, with the readings left open. Each statement, entitlement and department joins
+it as an award for nobody, since awards alone keep their conditions and steps one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import product
+from math import prod
+from typing import Literal
+
+from policyeval.evaluate import emit
+from policyeval.examples import Result
+from policyeval.library import Library
+from policyeval.lower import lower
+from policyeval.money import LIMIT as MOST_MONEY
+from policyeval.pack import Award, Cite, Pack
+from policyeval.plan import UNBOUNDED, Builder, Node, Plan, PlannedAward
+from policyeval.problems import At
+from policyeval.record import Record, replace
+from policyeval.simplify import Interval, Simplifier, specialise
+from policyeval.source import Span
+from policyeval.tree import Node as Tree
+from policyeval.tree import Op, Ref, walk
+from policyeval.vocabulary import Label, Vocabulary
+
+LIMIT = 4096  # combinations of listed facts and readings
+
+Way = Literal["applies", "true", "false", "binds", "free", "active", "idle"]
+
+_NOBODY = Label("", "")
+_BOUNDED = ("limited_to", "together", "together_in_order")
+
+
+class Item(Record):
+    """A clause, or one side of a branch. `tree` is the condition, amount or statement that it is about."""
+
+    rule: str
+    way: Way
+    tree: Tree | None
+    at: At
+
+
+class Tally(Record):
+    """What was reached of clauses, or of branches. What is dead is in no count."""
+
+    covered: tuple[Item, ...]
+    uncovered: tuple[Item, ...]
+    dead: tuple[Item, ...]
+
+    @property
+    def total(self) -> int:
+        return len(self.covered) + len(self.uncovered)
+
+    @property
+    def percent(self) -> int:
+        """Rounded down; 100 where there is nothing to reach."""
+        return 100 * len(self.covered) // self.total if self.total else 100
+
+
+class Coverage(Record):
+    pack: Pack
+    clauses: Tally
+    branches: Tally
+
+
+class Probe(Record):
+    """An item, and the node that says whether a platform reaches it."""
+
+    item: Item
+    node: int
+
+
+def coverage(library: Library, pack: Pack, results: Sequence[Result]) -> Coverage:
+    """What the results of a pack's examples reach of it."""
+    vocabulary = library.vocabulary
+    regimes: dict[tuple[str, ...], tuple[Sequence[Pack], list[Result]]] = {}
+    for result in results:
+        packs = result.answer.packs
+        if any(p.id == pack.id for p in packs):
+            regimes.setdefault(tuple(p.sha256 for p in packs), (packs, []))[1].append(result)
+    probed = [(_Probes(packs, pack, vocabulary), found) for packs, found in regimes.values()]
+    reached = {key for probes, found in probed for key in probes.reached(found)}
+    everywhere = [probes for probes, _ in probed]
+    everywhere += [_Probes(packs, pack, vocabulary) for packs in _around(library, pack)]
+    items = {key: probe.item for probes in everywhere for key, probe in probes.found.items()}
+    items = dict(sorted(items.items(), key=lambda pair: pair[1].at.span))
+    left = [key for key in items if key not in reached]
+    dead = {key for key in left if not any(probes.possible(key) for probes in everywhere)}
+    tallies = []
+    for clauses in (True, False):
+        mine = [key for key in items if (items[key].way == "applies") == clauses]
+        tallies.append(
+            Tally(
+                tuple(items[k] for k in mine if k in reached),
+                tuple(items[k] for k in mine if k not in reached and k not in dead),
+                tuple(items[k] for k in mine if k in dead),
+            )
+        )
+    return Coverage(pack, *tallies)
+
+
+def _around(library: Library, pack: Pack) -> Iterator[list[Pack]]:
+    """The pack alone, and with all that it uses."""
+    yield [pack]
+    used: dict[str, Pack] = {}
+    waiting = list(pack.uses)
+    while waiting:
+        id_ = waiting.pop()
+        named = [p for p in library.named.values() if p.id == id_]
+        found = next(iter([*named, *library.versions.get(id_, ())]), None)
+        if found and id_ not in used and id_ != pack.id:
+            used[id_] = found
+            waiting += found.uses
+    if used:
+        yield library.ordered([pack, *used.values()])
+
+
+# Probes ----------------------------------------------------------------------
+
+Key = tuple[str, str, int, Way]  # the rule, what of it, which of these, and which side
+
+
+class _Probes:
+    """The items of one pack in one set of packs."""
+
+    def __init__(self, packs: Sequence[Pack], pack: Pack, vocabulary: Vocabulary) -> None:
+        self.packs, self.pack, self.vocabulary = packs, pack, vocabulary
+        ids = {p.id for p in packs}
+        mine = replace(pack, awards={**pack.awards, **dict(_for_nobody(pack, ids))})
+        self.plan: Plan = lower([mine if p.id == pack.id else p for p in packs], vocabulary, {})
+        self.b = Builder()
+        self.b.nodes = list(self.plan.nodes)
+        self.b._numbers = {node: i for i, node in enumerate(self.plan.nodes)}
+        self.found = {key: probe for key, probe in self._probes() if probe.node != -1}
+
+    # from the plan
+
+    def _probes(self) -> Iterator[tuple[Key, Probe]]:
+        awards = {a.id: a for a in self.plan.awards}
+        for award in self.pack.awards.values():
+            rule = f"{self.pack.id}/{award.id}"
+            yield self._item(rule, "", 0, "applies", None, award.span, awards[rule].applies)
+            yield from self._inside(rule, awards[rule])
+        for section in ("entitlements", "authority"):
+            entries = {e.id: e.applies for e in getattr(self.plan, section)}
+            for name, key, span in _entries(self.pack, section):
+                rule = f"{self.pack.id}/{name}"
+                yield self._item(rule, "", 0, "applies", None, span, entries[f"{self.pack.id}/{key}"])
+                yield from self._inside(rule, awards[rule])
+        statements = {s.id: s for s in self.plan.statements}
+        for i, statement in enumerate(self.pack.precedence, 1):
+            rule = f"{self.pack.id}/precedence[{i}]"
+            if rule in statements:
+                planned = statements[rule]
+                tree, span = statement.rule, statement.span
+                yield self._item(rule, "", 0, "applies", tree, span, planned.active)
+                yield self._item(rule, "", 0, "active", tree, span, planned.active)
+                if _may_be_idle(tree):
+                    yield self._item(rule, "", 0, "idle", tree, span, self.b.not_(planned.active))
+                if planned.op in _BOUNDED:
+                    changed = self.b.or_(*(self.b.not_(self.b.equal(e.before, e.after)) for e in planned.effects))
+                    subject = self.b.or_(*(awards[a].applies for a in planned.awards))
+                    yield from self._sides(rule, "bound", 0, tree, span, self.b.and_(planned.active, subject), changed)
+                yield from self._inside(rule, awards[rule])
+
+    def _inside(self, rule: str, award: PlannedAward) -> Iterator[tuple[Key, Probe]]:
+        """The conditions of a `when`, and the `if`s, ceilings and floors of an amount."""
+        for i, condition in enumerate(award.conditions[1:]):  # the first is the place
+            for way, node in (("true", condition.node), ("false", self.b.not_(condition.node))):
+                yield self._item(rule, "when", i, way, condition.tree, condition.tree.span, node)  # type: ignore[arg-type]
+        for i, step in enumerate(award.steps):
+            here = self.b.and_(award.applies, step.guard)
+            if step.op == "if":
+                for way, node in (("true", step.node), ("false", self.b.not_(step.node))):
+                    both = self.b.and_(here, node)
+                    yield self._item(rule, "step", i, way, step.tree, step.tree.span, both)  # type: ignore[arg-type]
+            elif step.op in ("cap", "cap_each", "at_least"):
+                sides = [
+                    self.b.mul(step.node, self.b.const(step.operand_den)),
+                    self.b.mul(step.operand, self.b.const(step.den)),
+                ]
+                changed = self.b.not_(self.b.equal(*sides))
+                yield from self._sides(rule, "step", i, step.tree, step.tree.span, here, changed)
+
+    def _sides(
+        self, rule: str, what: str, i: int, tree: Tree, span: Span, here: int, changed: int
+    ) -> Iterator[tuple[Key, Probe]]:
+        yield self._item(rule, what, i, "binds", tree, span, self.b.and_(here, changed))
+        yield self._item(rule, what, i, "free", tree, span, self.b.and_(here, self.b.not_(changed)))
+
+    def _item(
+        self, rule: str, what: str, i: int, way: Way, tree: Tree | None, span: Span, node: int
+    ) -> tuple[Key, Probe]:
+        return (rule, what, i, way), Probe(Item(rule, way, tree, At(self.pack.source, span)), node)
+
+    # what examples reach
+
+    def reached(self, results: Iterable[Result]) -> set[Key]:
+        keys = list(self.found)
+        builder = Builder()
+        ends = [_chosen(self.b.nodes, builder, most) for most in (False, True)]
+        wanted = [numbers[self.found[key].node] for key in keys for numbers in ends]
+        names = {node.data for node in builder.nodes if node.kind == "Fact"}
+        done: set[Key] = set()
+        for result in results:
+            facts = {**result.example.platform.facts, **self._readings(result.answer.readings)}
+            missing = frozenset(name for name in names if name not in facts)
+            values = iter(emit(builder.nodes, wanted, missing)(facts))
+            done |= {key for key, low, high in zip(keys, values, values, strict=False) if low is True or high is True}
+        return done
+
+    def _readings(self, chosen: Mapping[str, str]) -> dict[str, int]:
+        options = {f"{p.id}/{r.id}": list(r.options) for p in self.packs for r in p.readings.values()}
+        return {id_: options[id_].index(option) for id_, option in chosen.items()}
+
+    # what no platform reaches
+
+    def possible(self, key: Key) -> bool:
+        """Whether some platform may reach it; False only where it is proved that none does."""
+        if key not in self.found:
+            return False
+        nodes = _cone(self.b.nodes, self.found[key].node)
+        facts = {node.data for node in nodes if node.kind == "Fact"}
+        axes = self._axes(facts)
+        if any(node.kind == "Known" for node in nodes) or prod(map(len, axes.values())) > LIMIT:
+            return True
+        bounds = self._bounds()
+        for combination in product(*axes.values()):
+            known = dict(zip(axes, combination, strict=True))
+            builder = Simplifier(bounds)
+            top = specialise(builder, nodes, known | self._derived(known))[-1]
+            if builder.value(top) is not False:
+                return True
+        return False
+
+    def _axes(self, facts: set[str]) -> dict[str, list[int | bool]]:
+        """The values of each listed fact and reading; the place stands for what follows from it."""
+        v = self.vocabulary
+        derived = {f.derived.source for name, f in v.facts.items() if name in facts and f.derived}
+        axes: dict[str, list[int | bool]] = {}
+        for name, fact in v.facts.items():
+            if name in facts | derived and fact.derived is None:
+                if fact.kind == "bool":
+                    axes[name] = [False, True]
+                elif fact.kind == "place":
+                    axes[name] = self._places(name)
+                elif fact.values:
+                    axes[name] = list(range(len(fact.values)))
+        for pack in self.packs:
+            for reading in pack.readings.values():
+                if f"{pack.id}/{reading.id}" in facts:
+                    axes[f"{pack.id}/{reading.id}"] = list(range(len(reading.options)))
+        return axes
+
+    def _places(self, fact: str) -> list[int | bool]:
+        """The places at which the pack applies and a platform may lie."""
+        v, inside = self.vocabulary, self.vocabulary.below(self.pack.jurisdiction)
+        follow = [f.derived for f in v.facts.values() if f.derived and f.derived.source == fact]
+        return [v.place_index[p] for p in v.places if p in inside and all(v.nearest(p, d.nearest) for d in follow)]
+
+    def _derived(self, known: Mapping[str, int | bool]) -> dict[str, int]:
+        v, found = self.vocabulary, {}
+        places = list(v.places)
+        for name, fact in v.facts.items():
+            if fact.derived and fact.derived.source in known:
+                nearest = v.nearest(places[known[fact.derived.source]], fact.derived.nearest)
+                assert nearest  # `_places` took no other
+                found[name] = list(fact.values).index(nearest.tier)
+        return found
+
+    def _bounds(self) -> dict[str, Interval]:
+        bounds = {}
+        for name, fact in self.vocabulary.facts.items():
+            match fact.kind:
+                case "money" | "count" | "ratio":
+                    bounds[name] = Interval(0, MOST_MONEY)
+                case "number":
+                    bounds[name] = Interval(-MOST_MONEY, MOST_MONEY)
+                case "date":
+                    bounds[name] = Interval(1, date.max.toordinal())
+        return bounds
+
+
+def _for_nobody(pack: Pack, packs: set[str]) -> Iterator[tuple[str, Award]]:
+    """An award with the condition, and for a statement the bound, of each rule that is no award."""
+    for section in ("entitlements", "authority"):
+        for name, key, _ in _entries(pack, section):
+            item = pack.entitlements[key] if section == "entitlements" else pack.authority[int(key)]
+            yield name, _award(name, Op("unspecified"), item.when)
+    for i, statement in enumerate(pack.precedence, 1):
+        rule = statement.rule
+        if all(n.pack in packs for n in walk(rule) if isinstance(n, Ref) and n.role in ("award", "family")):
+            inner, when = (rule.args[0], rule.args[1]) if isinstance(rule, Op) and rule.op == "when" else (rule, None)
+            yield f"precedence[{i}]", _award(f"precedence[{i}]", _bound(inner) or Op("unspecified"), when)
+
+
+def _award(name: str, amount: Tree, when: Tree | None) -> Award:
+    return Award(name, _NOBODY, Cite("", ""), amount, when, beneficiary="")
+
+
+def _entries(pack: Pack, section: str) -> Iterator[tuple[str, str, Span]]:
+    """Name, key in the plan and place of each entitlement or department."""
+    if section == "entitlements":
+        yield from ((name, name, item.span) for name, item in pack.entitlements.items())
+    else:
+        yield from ((f"authority[{i + 1}]", str(i), item.span) for i, item in enumerate(pack.authority))
+
+
+def _bound(rule: Tree) -> Tree | None:
+    """The amount that a statement holds its awards to."""
+    if not isinstance(rule, Op) or rule.op not in _BOUNDED:
+        return None
+    return rule.args[1] if rule.op == "limited_to" else rule.args[0]
+
+
+def _may_be_idle(rule: Tree) -> bool:
+    """Whether a statement says when it holds, or is bound to another award that may not apply."""
+    if isinstance(rule, Op) and rule.op == "when":
+        return True
+    bound = _bound(rule)
+    return bound is not None and any(isinstance(n, Ref) and n.role in ("award", "family") for n in walk(bound))
+
+
+def _chosen(nodes: Sequence[Node], builder: Builder, most: bool) -> list[int]:
+    """The nodes with every choice at its most, or at nothing."""
+    numbers: list[int] = []
+    for node in nodes:
+        if node.kind != "Choice":
+            numbers.append(builder.rebuilt(node, tuple(numbers[a] for a in node.args)))
+        elif most:
+            numbers.append(numbers[node.args[0]] if node.args else builder.const(UNBOUNDED))
+        else:
+            numbers.append(builder.zero)
+    return numbers
+
+
+def _cone(nodes: Sequence[Node], top: int) -> list[Node]:
+    """The nodes that `top` needs, renumbered; it comes last."""
+    below = {top}
+    for i in range(top, -1, -1):
+        if i in below:
+            below.update(nodes[i].args)
+    new = {old: i for i, old in enumerate(sorted(below))}
+    return [Node(nodes[old].kind, tuple(new[a] for a in nodes[old].args), nodes[old].data) for old in new]

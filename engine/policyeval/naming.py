@@ -1,0 +1,64 @@
+"""What a name is called, in either language, so that reading it gives the same name again.
+
+In: a name, the vocabulary, the pack that the expression stands in. Out: in Chinese, facts, values, places and payers by
+their labels; ids of awards, families, readings and options have one spelling only. Promise: a label that no expression
+could hold (with a space or a bracket in it, or a word of the language) is never written: its name stands instead.
+"""
+
+from __future__ import annotations
+
+import re
+
+from policyeval.functions import RESERVED
+from policyeval.problems import Lang
+from policyeval.record import replace
+from policyeval.tree import Name, Ref
+from policyeval.vocabulary import Label, Vocabulary
+from policyeval.write import Naming
+
+# One word of a name; the same characters as `_WORD` in the grammar, and a test compares.
+_LETTERS = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
+WORD = re.compile(rf"[A-Za-z_{_LETTERS}][A-Za-z0-9_{_LETTERS}]*")
+
+
+def naming(vocabulary: Vocabulary, home: str, lang: Lang) -> Naming:
+    """What names are called in an expression of the pack `home`."""
+
+    def called(name: Name | Ref) -> str:
+        if isinstance(name, Name):
+            return str(name)
+        label = _label(name, vocabulary) if lang == "zh" else None
+        return label if label is not None else _at_home(_sliced(name, vocabulary, lang), vocabulary, home)
+
+    return called
+
+
+def is_a_name(text: str) -> bool:
+    """Whether an expression can hold the text as a name."""
+    return WORD.fullmatch(text) is not None and text not in RESERVED
+
+
+def _label(ref: Ref, vocabulary: Vocabulary) -> str | None:
+    """The Chinese label of what has one that can be written."""
+    label: Label | None = None
+    match ref.role:
+        case "fact":
+            label = vocabulary.facts[ref.name].label
+        case "value" if fact := vocabulary.facts.get(ref.of or ""):
+            label = fact.values.get(ref.name)
+        case "place":
+            label = vocabulary.places[ref.name].label
+        case "payer":
+            label = vocabulary.payers[ref.name].label
+    return label.zh if label and is_a_name(label.zh) else None
+
+
+def _sliced(ref: Ref, vocabulary: Vocabulary, lang: Lang) -> Ref:
+    """An award's slice by the payer's label."""
+    payer = vocabulary.payers.get(ref.slice or "")
+    return replace(ref, slice=payer.label.zh) if lang == "zh" and payer and is_a_name(payer.label.zh) else ref
+
+
+def _at_home(ref: Ref, vocabulary: Vocabulary, home: str) -> str:
+    """A name of the own pack goes without the pack, unless it would be taken for a fact."""
+    return str(replace(ref, pack=None) if ref.pack == home and ref.name not in vocabulary.fact_spellings else ref)
