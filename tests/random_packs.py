@@ -91,7 +91,7 @@ class Writer:
             plain = f"({self.base()}) by {self.rnd.choice(PAYERS)}"
         else:
             payers = self.rnd.sample(PAYERS, self.rnd.choice([1, 2, 2, 3]))
-            parts = ":".join(self.rnd.choice(["1", "0.5", "0.25", "0.333", "2"]) for _ in payers)
+            parts = ":".join(self.rnd.choice(["1", "1", "0.5", "0.25", "0.2", "2"]) for _ in payers)
             plain = f"({self.base()}) matched {self.rnd.choice('112')}:{parts} by {', '.join(payers)}"
         if self.left and self.rnd.random() < self.choices:
             self.left -= 1

@@ -29,12 +29,16 @@ _LEAVES: dict[str, st.SearchStrategy[Node]] = {
     "award": names,
     "fact": names,
     "value": values,
+    "number": numbers,
+    "unit": st.sampled_from(sorted(UNITS)).map(lambda unit: Number(Fraction(1), unit)),
+    "band": st.builds(lambda figure, bound: Op("band", (figure, bound)), numbers, numbers),
+    "beyond": st.builds(lambda figure: Op("beyond", (figure,)), numbers),
     "set": st.builds(lambda fact, value: Op("set", (fact, value)), names, values),
 }
-_MIXED = ("amount", "condition", "ratio", "any")
+_MIXED = ("amount", "condition", "ratio", "any", "count")
 
 
-TRIED = {"set", "when"}  # every operator that the strategies below put into a tree
+TRIED = {"set", "when", "band", "beyond"}  # every operator that the strategies below put into a tree
 
 
 def _rows(*positions: str) -> list[str]:

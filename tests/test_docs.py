@@ -319,8 +319,12 @@ def operator_table() -> str:
 
 
 _SLOTS = {"split": "1:r", "payer": "P", "fact": "fact", "value": "V", "condition": "C", "statement": "S", "ratio": "p",
-          "award": "A", "any": "X"}  # fmt: skip
-_SETTING = {"en": "fact is V", "zh": "fact 为 V"}
+          "award": "A", "any": "X", "count": "n", "number": "V", "unit": "unit"}  # fmt: skip
+_WITHIN = {
+    "set": {"en": "fact is V", "zh": "fact 为 V"},
+    "band": {"en": "V to W", "zh": "V 至 W"},
+    "beyond": {"en": "V above", "zh": "V 以上部分"},
+}
 
 
 def _spellings(row: Operator, lang: str) -> str:
@@ -330,7 +334,7 @@ def _spellings(row: Operator, lang: str) -> str:
         kinds = [kind.rstrip("…") for kind in row.signature]
         at = int(match[1])
         alike = [i for i, kind in enumerate(kinds) if kind == kinds[at]]
-        name = _SETTING[lang] if kinds[at] == "set" else _SLOTS.get(kinds[at], "E")
+        name = _WITHIN[kinds[at]][lang] if kinds[at] in _WITHIN else _SLOTS.get(kinds[at], "E")
         if len(alike) > 1 and len(name) == 1:
             name = chr(ord(name) + alike.index(at))
         return f"{name}{match[2]}…" if match[2] is not None else name

@@ -192,6 +192,7 @@ def test_a_vocabulary() -> None:
         ("en: level},", "en: level}, default: middle,", "S125", "middle"),
         ("en: level},", "en: level}, derived: {from: level, nearest: [low]},", "S125", "level"),
         ("type: place", "type: spot", "S105", "spot"),
+        ("en: level},", "en: level}, given: as_of,", "S128", "given"),
     ],
 )
 def test_what_a_vocabulary_cannot_say(old: str, new: str, code: str, piece: str) -> None:

@@ -93,8 +93,17 @@ SAMPLES = {
     "fact": ["f"],
     "value": ["v", "w"],
     "set": ["f is v", "g is w"],
+    "number": ["10%", "5万元"],
+    "unit": ["元"],
+    "count": ["n", "5"],
+    "band": ["1% to 3万元", "2% to 5万元"],
+    "beyond": ["3% above"],
     "statement": ["a replaces b"],
 }
+
+
+# what cannot stand alone
+AROUND = {"set": "a as if {}", "band": "x in steps {}, 2% above", "beyond": "x in steps 1% to 5万元, {}"}
 
 
 def filled(op: str, spelling: str) -> str:
@@ -114,10 +123,10 @@ def filled(op: str, spelling: str) -> str:
 )
 def test_every_spelling_of_the_table_is_read(op: str, spelling: str) -> None:
     text = filled(op, spelling)
-    if op == "set":
-        tree = read(f"a as if {text}")
-        assert isinstance(tree, Op)
-        tree = tree.args[1]
+    if op in AROUND:
+        around = read(AROUND[op].format(text))
+        assert isinstance(around, Op)
+        (tree,) = (arg for arg in around.args if isinstance(arg, Op) and arg.op == op)
     else:
         position = TABLE[op].position
         start: Start = "amount" if position in ("either", "setting") else position  # type: ignore[assignment]

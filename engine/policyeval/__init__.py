@@ -8,6 +8,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from sys import modules
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -31,10 +34,19 @@ _HOMES = {
 }
 
 
+class _Package(ModuleType):
+    """The package, whose functions are not hidden by the modules of the same names."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in _HOMES or not isinstance(value, ModuleType):
+            super().__setattr__(name, value)
+
+
 def __getattr__(name: str) -> Any:
     """The interface, imported when it is first asked for: the command line asks for less."""
     if name not in _HOMES:
         raise AttributeError(f"module 'policyeval' has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415  # as above
-
     return getattr(import_module(f"policyeval.{_HOMES[name]}"), name)
+
+
+modules[__name__].__class__ = _Package

@@ -149,13 +149,17 @@ class Arithmetic:
         shares = tuple(replace(s, part=Exact(part)) for s, part in zip(amount.shares, [first, *parts[1:]], strict=True))
         return replace(amount, total=Exact(new_total), shares=shares)
 
+    def bound(self, cap: Exact) -> Exact:
+        """A ceiling in whole fen; one below 0 counts as 0, since nobody is asked to pay back."""
+        return self.most(self.floor(cap), Exact(self.b.zero))
+
     def capped(self, amount: Amount, cap: Exact) -> Amount:
-        return self.with_total(amount, self.least(amount.total, self.floor(cap)))
+        return self.with_total(amount, self.least(amount.total, self.bound(cap)))
 
     def each_capped(self, amount: Amount, cap: Exact) -> Amount:
         if not amount.shares:
             return self.capped(amount, cap)
-        bound = self.floor(cap)
+        bound = self.bound(cap)
         shares = tuple(replace(s, part=self.least(s.part, bound)) for s in amount.shares)
         even = len({s.weight for s in shares}) == 1 and shares[0].weight is not None
         total = self.scale(shares[0].part, Fraction(len(shares))) if even else self.add(*(s.part for s in shares))
@@ -164,8 +168,44 @@ class Arithmetic:
     def floored(self, amount: Amount, floor: Exact) -> Amount:
         return self.with_total(amount, self.most(amount.total, floor))
 
+    def in_brackets(self, amount: Amount, bands: Sequence[tuple[Fraction, Exact]], beyond: Fraction) -> Amount:
+        """Each part of the amount by its own rate: the sum of (rate - next rate) * min(amount, bound), and the last."""
+        rates = [rate for rate, _ in bands[1:]] + [beyond]
+        parts = [
+            self.scale(self.least(amount.total, bound), rate - after)
+            for (rate, bound), after in zip(bands, rates, strict=True)
+        ]
+        return self.with_total(amount, self.add(*parts, self.scale(amount.total, beyond)))
+
+    def in_steps(self, measured: Exact, bands: Sequence[tuple[Exact, Exact]], beyond: Exact) -> Exact:
+        """The figure of the first band whose bound the measure does not pass."""
+        found = beyond
+        for figure, bound in reversed(bands):
+            found = self.if_(self.less(bound, measured), found, figure)
+        return found
+
+    def rounded_to(self, amount: Amount, unit: int, down: bool) -> Amount:
+        """The amount in whole units of so many fen."""
+        total = amount.total
+        units = self.b.div(total.node, self.b.const(total.den * unit), "down" if down else "half_up")
+        return self.with_total(amount, Exact(self.b.mul(units, self.b.const(unit))))
+
+    def shared(self, amount: Amount, count: Exact) -> Amount:
+        """One of `count` equal parts, down to the fen; nothing where there are none."""
+        whole, parts = self.b.const(count.den), self.b.mul(self.b.const(amount.total.den), count.node)
+        return self.with_total(amount, Exact(self.b.div(self.b.mul(amount.total.node, whole), parts, "down")))
+
+    def first_by(self, amount: Amount, part: Exact, payers: Sequence[str]) -> Amount:
+        """The first pays so much of the amount, the other what is left."""
+        first = self.least(amount.total, self.bound(part))
+        parts = (first, self.sub(amount.total, first))
+        shares = tuple(Share(p, part, None, self.b.true) for p, part in zip(payers, parts, strict=True))
+        return replace(amount, shares=shares)
+
     def up_to(self, amount: Amount, name: str) -> Amount:
-        choice = Exact(self.b.choice(name, amount.total.node), amount.total.den)
+        # where one payer pays it all nothing finer than a fen matters; where shares round, the exact amount does
+        most = amount.total if len(amount.shares) > 1 else self.floor(amount.total)
+        choice = Exact(self.b.choice(name, most.node), most.den)
         return replace(self.with_total(amount, choice), down=True)
 
     def plus(self, a: Amount, c: Amount) -> Amount:

@@ -209,9 +209,7 @@ class Asker:
                 low, high = trace.span(step.node)  # a bound between two fen goes down
                 bound = (low and low // step.den, high if high is None else high // step.den)
                 return [Sentence("discretion", (), {**words, "amount": bound})]
-            case "matched" | "award" | "as_if" | "higher" | "lower" | "of" | "mul" | "div" | "add" | "sub":
-                return [Sentence("step", (), words)]
-        return []
+        return [Sentence("step", (), words)] if step.op in _SHOWN_STEPS else []
 
     def _statements(self, planned: PlannedAward, trace: Trace) -> list[Sentence]:
         found = []
@@ -241,7 +239,7 @@ class Asker:
 
     def _shown(self, name: str, platform: Platform) -> Label:
         fact = self.vocabulary.facts[name]
-        written = platform.written.get(name, "?")
+        written = self.as_of.isoformat() if fact.given else platform.written.get(name, "?")
         value = fact.values.get(written) or (self.vocabulary.places[written].label if fact.kind == "place" else None)
         label = value or _plainly(fact.kind, written)
         return Label(f"{fact.label.zh}为{label.zh}", f"{fact.label.en} is {label.en}")
@@ -253,6 +251,12 @@ class Asker:
     def _label(self, name: str) -> Label:
         fact = self.vocabulary.facts.get(name)
         return fact.label if fact else Label(name, name)
+
+
+_SHOWN_STEPS = frozenset(
+    {"matched", "award", "as_if", "higher", "lower", "of", "mul", "div", "add", "sub", "first_by", "brackets", "steps"}
+    | {"for_each", "for_each_most", "shared", "rounded", "rounded_down", "top_up"}
+)
 
 
 def nothing_in_force(platform: Platform, as_of: date, notes: Sequence[Problem]) -> Answer:

@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from policyeval import compare as comparing
 from policyeval.answer import Answer
 from policyeval.cases import typed
 from policyeval.compare import Comparison
+from policyeval.compare import compare as compare_packs
 from policyeval.library import Library, open_library
 from policyeval.regime import Regimes
 
@@ -40,7 +40,7 @@ def evaluate(
     """What a platform gets, and from whom. `platform` maps facts to values, as a case file does.
 
     `as_of` is a date or `YYYY-MM-DD` (today by default); `with_` adds drafts, `packs` narrows what is in force. Money in
-    the result is in fen; `Answer.as_json()` gives the JSON of the command line. Raises Refusal.
+    the result is in fen; `policyeval.answer.as_json` gives the JSON of the command line. Raises Refusal.
     """
     found = library or load(packs=[*packs, *with_])
     regimes = Regimes(found, _day(as_of), packs, with_, readings)
@@ -59,7 +59,7 @@ def compare(
     """What `pack` changes against what is in force on `as_of`, or against another pack. Raises Refusal."""
     found = library or load(packs=[pack, *([against] if against else [])])
     platforms = [typed({n: _text(v) for n, v in case.items()}, found.vocabulary) for case in cases]
-    return comparing.compare(found, pack, against, _day(as_of), readings or {}, platforms)
+    return compare_packs(found, pack, against, _day(as_of), readings or {}, platforms)
 
 
 def _day(day: date | str | None) -> date:

@@ -18,7 +18,7 @@ from unicodedata import normalize
 from policyeval.money import NotMoney, read_money, yuan
 from policyeval.near import did_you_mean, nearest
 from policyeval.problems import At, Problem, Refusal
-from policyeval.record import Record, field
+from policyeval.record import Record, field, replace
 from policyeval.source import Source, Span
 from policyeval.vocabulary import Fact, Vocabulary
 
@@ -135,7 +135,10 @@ def typed(raw: RawCase | Mapping[str, str | None], vocabulary: Vocabulary, setti
     values: dict[str, tuple[Value, str]] = {}
     for fact in vocabulary.facts.values():
         said = given.get(fact.name)
-        if said is not None and said.value:
+        if fact.given is not None:
+            if said is not None and said.value:
+                typing.problems.append(Problem("N311", {"fact": said.fact[:_SHOWN]}, said.name_at))
+        elif said is not None and said.value:
             typing.read(fact, said.value, said, values)
         elif fact.default is not None:
             typing.read(fact, fact.default, Given(fact.name, fact.default), values)
@@ -149,6 +152,12 @@ def typed(raw: RawCase | Mapping[str, str | None], vocabulary: Vocabulary, setti
         if name in values:
             found.facts[name], found.written[name] = values[name]
     return found
+
+
+def dated(platform: Platform, vocabulary: Vocabulary, as_of: date) -> Platform:
+    """The platform with the day of the question; what the platform itself has said stays as it was written."""
+    given = {name: as_of.toordinal() for name, fact in vocabulary.facts.items() if fact.given == "as_of"}
+    return replace(platform, facts={**platform.facts, **given}) if given else platform
 
 
 class _Wrong(Exception):

@@ -70,11 +70,19 @@ class _Structure:
     def _payers(self, node: Node) -> Iterator[Problem]:
         """A payer named twice for one amount."""
         for op in walk(node):
-            if not isinstance(op, Op) or op.op not in ("matched", "by"):
+            if isinstance(op, Op) and op.op in _MEASURED:
+                for arg in op.args[: _MEASURED[op.op]]:
+                    for payer in _named_payers(arg):
+                        yield self._problem("U228", arg, (payer, "U293"))
+            if not isinstance(op, Op) or op.op not in _PAYING:
                 continue
             named: dict[str, Node] = {}
             for payer in op.args[1:]:
-                if isinstance(payer, Ref) and named.setdefault(payer.name, payer) is not payer:
+                if (
+                    isinstance(payer, Ref)
+                    and payer.role == "payer"
+                    and named.setdefault(payer.name, payer) is not payer
+                ):
                     yield self._problem("U217", payer, (named[payer.name], "U293"))
             inner = next(_named_payers(op.args[0]), None)
             if inner is not None:
@@ -179,7 +187,7 @@ class _Structure:
             return {payer for key in self._awards(node) for payer in self._paid_by(key, seen)}
         if not isinstance(node, Op):
             return set()
-        if node.op in ("matched", "by"):
+        if node.op in _PAYING:
             return {arg.name if isinstance(arg, Ref) else "" for arg in node.args[1:] if not _is_figure(arg)}
         return {payer for arg in _parts(node) for payer in self._paid_in(arg, seen)}
 
@@ -229,6 +237,8 @@ class _Structure:
 
 # which operands of an operator are parts of its amount
 
+_PAYING = ("matched", "by", "first_by")  # they say who pays
+_MEASURED = {"steps": 1, "top_up": 2}  # how many operands are only measured, so that who pays them is lost
 _ALL = ("add", "sub", "higher", "lower")
 _SECOND = ("of",)
 
@@ -237,6 +247,8 @@ def _parts(node: Op) -> tuple[Node, ...]:
     """The operands that the amount is made of; bounds, conditions and divisors are not."""
     if node.op == "if":
         return node.args[1:]
+    if node.op in _MEASURED:
+        return ()
     if node.op in _ALL or node.op == "mul":
         return node.args
     return node.args[1:2] if node.op in _SECOND else node.args[:1]
@@ -251,7 +263,7 @@ def _named_payers(node: Node) -> Iterator[Node]:
     """The payers named in an amount itself, those of awards it refers to left out."""
     if not isinstance(node, Op):
         return
-    if node.op in ("matched", "by"):
+    if node.op in _PAYING:
         yield node.args[-1]
     elif node.op != "as_if":
         for part in _parts(node):
@@ -266,7 +278,7 @@ def _unpaid(node: Node) -> list[Node]:
         return [node] if node.value else []
     if not isinstance(node, Op):
         return []
-    if node.op in ("matched", "by", "as_if", "unspecified") or not node.args:
+    if node.op in (*_PAYING, "as_if", "unspecified") or not node.args:
         return []
     parts = _parts(node)
     unpaid = [_unpaid(part) for part in parts]

@@ -16,7 +16,7 @@ from policyeval.answer import Answer, money_json
 from policyeval.cases import Platform
 from policyeval.evaluate import Span
 from policyeval.formula import Formulas
-from policyeval.kinks import Peak, peak, thresholds
+from policyeval.kinks import COMPARISONS, CONDITIONS, Peak, peak, thresholds
 from policyeval.library import Library
 from policyeval.money import LIMIT, in_words, yuan
 from policyeval.pack import Pack
@@ -31,7 +31,8 @@ from policyeval.vocabulary import Fact, Label, Vocabulary
 Effect = Literal["same", "never_less", "never_more", "mixed"]
 
 _MOST_CLASSES = 200_000  # combinations of discrete facts that are looked at
-_SHORT = 240  # characters of a formula that a person still reads, and nodes that it may take to work it out
+_SHORT = 240  # characters of a formula that a person still reads
+_FEW = 5_000  # nodes that a class may take before it is looked at piece by piece
 
 
 class Extreme(Record):
@@ -84,6 +85,7 @@ class Comparison(Record):
     cases: tuple[CaseChange, ...] = ()
     claims: tuple[dict[str, Any], ...] = ()
     notes: tuple[Problem, ...] = field(default=())
+    against: Pack | None = None  # the pack that was named to be compared with
 
 
 def compare(
@@ -106,7 +108,7 @@ def compare(
     base = [p for p in _around(library, pack.jurisdiction, as_of) if p.id not in {pack.id, other.id if other else ""}]
     before = library.ordered([*base, other] if other else base)
     after = library.ordered([*base, pack])
-    plans = [planned(packs, library.vocabulary, chosen) for packs in (before, after)]
+    plans = [planned(packs, library.vocabulary, chosen, as_of) for packs in (before, after)]
     table = _Table(plans[0], plans[1], library.vocabulary, pack.jurisdiction)
     return Comparison(
         subject=pack,
@@ -116,12 +118,13 @@ def compare(
         as_of=as_of,
         readings={**plans[0].readings, **plans[1].readings},
         rules=_rules(before, after),
-        displaced=_displaced(plans[1], {p.id for p in before} if other is None else {p.id for p in base}),
+        displaced=_newly(_displaced(plans[0], {p.id for p in base}), _displaced(plans[1], {p.id for p in base})),
         classes=tuple(table.classes()),
         unquantified=_unquantified(plans[1]),
         discretionary=_discretionary(plans[1]),
         cases=tuple(_cases(library, as_of, chosen, before, after, cases)),
         notes=_shadow(library, subject, pack),
+        against=other,
     )
 
 
@@ -170,6 +173,10 @@ def _contents(packs: Iterable[Pack]) -> dict[str, object]:
         for i, statement in enumerate(pack.precedence, 1):
             found[f"{pack.id}/precedence[{i}]"] = statement.rule
     return found
+
+
+def _newly(old: Sequence[str], new: Sequence[str]) -> tuple[str, ...]:
+    return tuple(id_ for id_ in new if id_ not in old)
 
 
 def _displaced(plan: Plan, old: set[str]) -> tuple[str, ...]:
@@ -269,40 +276,45 @@ class _Table:
         return tuple(found)
 
     def _pieces(self, combo: Combo, outputs: tuple[int, ...]) -> list[Piece]:
-        """One piece where the formulas are short; otherwise the facts are cut where one alone turns a comparison."""
-        try:
-            return [self._piece(self.builder, outputs, {}, _SHORT)]
-        except Refusal:
-            pieces: list[Piece] = []
-            for within in self._cells(outputs):
-                builder = Simplifier({**self.bounds, **within})
-                pieces.append(self._piece(builder, self._specialised(builder, combo), within, None))
-            return _joined(pieces)
+        """One piece where the formulas are short; otherwise as few as they need.
 
-    def _piece(
-        self, builder: Simplifier, outputs: Sequence[int], within: dict[str, Interval], short: int | None
-    ) -> Piece:
-        """Raises Refusal where `short` is given and the formulas grow beyond it."""
-        ends = least_and_most(builder, outputs) if short is None else least_and_most(builder, outputs, limit=short)
+        The facts are cut where one alone turns a condition, or, where that is not enough, any comparison.
+        """
+        cuts = [{}, *(thresholds(self.builder.nodes, outputs, kinds) for kinds in (CONDITIONS, COMPARISONS))]
+        for i, cut in enumerate(cuts):
+            last = i == len(cuts) - 1
+            try:
+                return _joined([self._piece(combo, within, last) for within in self._cells(cut)])
+            except Refusal:
+                if last:
+                    raise
+        return []
+
+    def _piece(self, combo: Combo, within: dict[str, Interval], at_any_length: bool) -> Piece:
+        """Raises Refusal where the formulas grow beyond what a person reads, or what can be worked out."""
+        builder = Simplifier({**self.bounds, **within}) if within else self.builder
+        outputs = self._specialised(builder, combo)
+        ends = least_and_most(builder, outputs) if at_any_length else least_and_most(builder, outputs, limit=_FEW)
         half = len(ends) // 2
         sides = [self._side(builder, part) for part in (ends[:half], ends[half:])]
-        if short is not None and max(map(_length, sides)) > short:
-            raise Refusal(Problem("X301", {"limit": short}))
+        if not at_any_length and max(map(_length, sides)) > _SHORT:
+            raise Refusal(Problem("X301", {"limit": _SHORT}))
         changes = [
             (_peaks(builder, new, old), _peaks(builder, old, new))
             for old, new in zip(ends[:half], ends[half:], strict=True)
         ]
-        open_ = _facts_below(builder.nodes, [n for pair in ends for n in pair])
+        open_ = _facts_below(builder.nodes, [n for pair in ends for n in pair]) | within.keys()
         return Piece(within, sides[0], sides[1], [c[0] for c in changes], [c[1] for c in changes], open_)
 
-    def _cells(self, outputs: Sequence[int]) -> Iterable[dict[str, Interval]]:
-        """Bounds for the facts that are still open, cut where one of them alone turns a comparison."""
+    def _cells(self, cuts: Mapping[str, Sequence[int]]) -> Iterable[dict[str, Interval]]:
+        """Bounds for the facts that are cut, least first; without a cut one cell without bounds."""
         pieces: dict[str, list[Interval]] = {}
-        for name, points in thresholds(self.builder.nodes, outputs).items():
+        for name, points in cuts.items():
             low, high = self.bounds[name].low or 0, self.bounds[name].high or 0
             inner = [p for p in points if low <= p < high]
-            starts, ends = [low, *(p + 1 for p in inner)], [*inner, high]
-            pieces[name] = [Interval(*pair) for pair in zip(starts, ends, strict=True)]
+            if inner:
+                starts, ends = [low, *(p + 1 for p in inner)], [*inner, high]
+                pieces[name] = [Interval(*pair) for pair in zip(starts, ends, strict=True)]
         for cell in product(*pieces.values()):
             yield dict(zip(pieces, cell, strict=True))
 

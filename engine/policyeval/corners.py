@@ -18,7 +18,7 @@ from policyeval.problems import Problem, Refusal
 
 Value = int | bool | None
 Run = Callable[[Mapping[str, Value]], Sequence[Value]]
-Compile = Callable[[Sequence[Node], Sequence[int]], Run]
+Compile = Callable[[Sequence[int]], Run]
 
 _TRIES = 100_000  # points that are looked at for one number
 _EVERY = 2_000  # so many combinations are simply all tried
@@ -26,7 +26,7 @@ _NEAR = 1_000  # fen on either side of a kink, at most: rounding repeats
 
 
 def ends(nodes: Sequence[Node], wanted: Sequence[int], compile_: Compile) -> list[tuple[Value, Value]]:
-    """Least and most of each wanted node. `compile_` makes a function of choices, by name; what is missing is in it."""
+    """Least and most of each wanted node. `compile_` makes the function from choices, by name, to nodes."""
     corners = _Corners(nodes, compile_)
     known: dict[int, tuple[Value, Value]] = {}
     return [known[n] if n in known else known.setdefault(n, corners.ends(n)) for n in wanted]
@@ -70,7 +70,7 @@ class _Corners:
     def _ends(self, terms: Sequence[int]) -> tuple[Value, Value]:
         below = self._below(terms)
         choices = self._choices(below)
-        run = self.compile(self.nodes, terms)
+        run = self.compile(terms)
         low: Value = None
         high: Value = None
         for first, at in enumerate(self._points(below, choices)):
@@ -120,13 +120,11 @@ class _Corners:
         args = self.nodes[choice].args
         if not args:
             return lambda _: UNBOUNDED
-        run = self.compile(self.nodes, args)
+        run = self.compile(args)
         return lambda at: run(at)[0]
 
     def _corners(self, below: Sequence[int], choices: Sequence[int]) -> Iterator[tuple[int, ...]]:
         """Where as many comparisons turn, or bounds are met, as there are choices; and what lies beside these."""
-        if not self._straight(below):
-            raise self._refusal(choices)
         borders = dict.fromkeys([*self._walls(choices), *self._turns(below, choices)])
         period = self._period(below)
         steps = list(_steps(len(choices), period))
@@ -142,17 +140,6 @@ class _Corners:
 
     def _refusal(self, choices: Sequence[int]) -> Refusal:
         return Refusal(Problem("R401", {"choice": str(self.nodes[choices[-1]].data).partition("#")[0]}))
-
-    def _straight(self, below: Sequence[int]) -> bool:
-        """Whether products and quotients are all of a choice and a fixed number."""
-        moving = set(self._choices(below))
-        for i in below:
-            node = self.nodes[i]
-            if moving.intersection(node.args):
-                moving.add(i)
-                if node.kind in ("Mul", "Div") and self.nodes[node.args[1]].kind != "Const":
-                    return False
-        return True
 
     def _walls(self, choices: Sequence[int]) -> Iterator[Line]:
         """Where a choice is 0, or at its most."""
@@ -179,8 +166,8 @@ class _Corners:
         periods = [1]
         for i in below:
             node = self.nodes[i]
-            if node.kind == "Div":
-                den = self.nodes[node.args[1]].data
+            den = self.nodes[node.args[1]].data if node.kind == "Div" else None
+            if isinstance(den, int):
                 for line in self.lines.of(node.args[0]) or ():
                     periods += [(slope / den).denominator for _, slope in line.terms]
         return lcm(*periods)

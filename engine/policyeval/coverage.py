@@ -6,8 +6,8 @@ what no platform can. Promises:
 - A clause is an award, a statement, an entitlement or a department; an example reaches it where it applies or is in
   effect. Branches are each condition that `and` joins in a `when`, true and false; each `if`, true and false, where it
   is come to; each ceiling and floor, binding and not; each statement, in effect and not.
-- Only what is proved is called dead: every combination of the listed facts and readings was tried, with money of any
-  amount, alone, with the packs it uses, and as the examples ran it. Beyond LIMIT combinations nothing is said.
+- Only what is proved is called dead: no platform reaches it, under any reading, be the pack alone, with the packs that
+  it uses, or as its examples ran it.
 - What an authority chooses counts where it chooses all or nothing.
 
 The pack's own plan says what is reached, with the readings left open. Each statement, entitlement and department joins
@@ -17,27 +17,21 @@ it as an award for nobody, since awards alone keep their conditions and steps on
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
-from itertools import product
-from math import prod
 from typing import Literal
 
+from policyeval.domains import Domains
 from policyeval.evaluate import emit
 from policyeval.examples import Result
 from policyeval.library import Library
 from policyeval.lower import lower
-from policyeval.money import LIMIT as MOST_MONEY
 from policyeval.pack import Award, Cite, Pack
-from policyeval.plan import UNBOUNDED, Builder, Node, Plan, PlannedAward
+from policyeval.plan import UNBOUNDED, Builder, Node, Plan, PlannedAward, copy_nodes
 from policyeval.problems import At
 from policyeval.record import Record, replace
-from policyeval.simplify import Interval, Simplifier, specialise
 from policyeval.source import Span
 from policyeval.tree import Node as Tree
 from policyeval.tree import Op, Ref, walk
 from policyeval.vocabulary import Label, Vocabulary
-
-LIMIT = 4096  # combinations of listed facts and readings
 
 Way = Literal["applies", "true", "false", "binds", "free", "active", "idle"]
 
@@ -99,7 +93,7 @@ def coverage(library: Library, pack: Pack, results: Sequence[Result]) -> Coverag
     items = {key: probe.item for probes in everywhere for key, probe in probes.found.items()}
     items = dict(sorted(items.items(), key=lambda pair: pair[1].at.span))
     left = [key for key in items if key not in reached]
-    dead = {key for key in left if not any(probes.possible(key) for probes in everywhere)}
+    dead = {key for key in left if all(probes.never(key) for probes in everywhere)}
     tallies = []
     for clauses in (True, False):
         mine = [key for key in items if (items[key].way == "applies") == clauses]
@@ -138,14 +132,14 @@ class _Probes:
     """The items of one pack in one set of packs."""
 
     def __init__(self, packs: Sequence[Pack], pack: Pack, vocabulary: Vocabulary) -> None:
-        self.packs, self.pack, self.vocabulary = packs, pack, vocabulary
+        self.packs, self.pack = packs, pack
         ids = {p.id for p in packs}
         mine = replace(pack, awards={**pack.awards, **dict(_for_nobody(pack, ids))})
         self.plan: Plan = lower([mine if p.id == pack.id else p for p in packs], vocabulary, {})
         self.b = Builder()
-        self.b.nodes = list(self.plan.nodes)
-        self.b._numbers = {node: i for i, node in enumerate(self.plan.nodes)}
-        self.found = {key: probe for key, probe in self._probes() if probe.node != -1}
+        self.n = copy_nodes(self.plan.nodes, self.b)
+        self.found = dict(self._probes())
+        self.domains = Domains(vocabulary, packs, pack.jurisdiction)
 
     # from the plan
 
@@ -153,10 +147,10 @@ class _Probes:
         awards = {a.id: a for a in self.plan.awards}
         for award in self.pack.awards.values():
             rule = f"{self.pack.id}/{award.id}"
-            yield self._item(rule, "", 0, "applies", None, award.span, awards[rule].applies)
+            yield self._item(rule, "", 0, "applies", None, award.span, self.n[awards[rule].applies])
             yield from self._inside(rule, awards[rule])
         for section in ("entitlements", "authority"):
-            entries = {e.id: e.applies for e in getattr(self.plan, section)}
+            entries = {e.id: self.n[e.applies] for e in getattr(self.plan, section)}
             for name, key, span in _entries(self.pack, section):
                 rule = f"{self.pack.id}/{name}"
                 yield self._item(rule, "", 0, "applies", None, span, entries[f"{self.pack.id}/{key}"])
@@ -166,35 +160,35 @@ class _Probes:
             rule = f"{self.pack.id}/precedence[{i}]"
             if rule in statements:
                 planned = statements[rule]
-                tree, span = statement.rule, statement.span
-                yield self._item(rule, "", 0, "applies", tree, span, planned.active)
-                yield self._item(rule, "", 0, "active", tree, span, planned.active)
+                tree, span, active = statement.rule, statement.span, self.n[planned.active]
+                yield self._item(rule, "", 0, "applies", tree, span, active)
+                yield self._item(rule, "", 0, "active", tree, span, active)
                 if _may_be_idle(tree):
-                    yield self._item(rule, "", 0, "idle", tree, span, self.b.not_(planned.active))
+                    yield self._item(rule, "", 0, "idle", tree, span, self.b.not_(active))
                 if planned.op in _BOUNDED:
-                    changed = self.b.or_(*(self.b.not_(self.b.equal(e.before, e.after)) for e in planned.effects))
-                    subject = self.b.or_(*(awards[a].applies for a in planned.awards))
-                    yield from self._sides(rule, "bound", 0, tree, span, self.b.and_(planned.active, subject), changed)
+                    kept = (self.b.equal(self.n[e.before], self.n[e.after]) for e in planned.effects)
+                    changed = self.b.or_(*map(self.b.not_, kept))
+                    subject = self.b.or_(*(self.n[awards[a].applies] for a in planned.awards))
+                    yield from self._sides(rule, "bound", 0, tree, span, self.b.and_(active, subject), changed)
                 yield from self._inside(rule, awards[rule])
 
     def _inside(self, rule: str, award: PlannedAward) -> Iterator[tuple[Key, Probe]]:
         """The conditions of a `when`, and the `if`s, ceilings and floors of an amount."""
+        b, n = self.b, self.n
         for i, condition in enumerate(award.conditions[1:]):  # the first is the place
-            for way, node in (("true", condition.node), ("false", self.b.not_(condition.node))):
-                yield self._item(rule, "when", i, way, condition.tree, condition.tree.span, node)  # type: ignore[arg-type]
+            yield from self._ways(rule, "when", i, condition.tree, b.true, n[condition.node])
         for i, step in enumerate(award.steps):
-            here = self.b.and_(award.applies, step.guard)
+            here = b.and_(n[award.applies], n[step.guard])
             if step.op == "if":
-                for way, node in (("true", step.node), ("false", self.b.not_(step.node))):
-                    both = self.b.and_(here, node)
-                    yield self._item(rule, "step", i, way, step.tree, step.tree.span, both)  # type: ignore[arg-type]
+                yield from self._ways(rule, "step", i, step.tree, here, n[step.node])
             elif step.op in ("cap", "cap_each", "at_least"):
-                sides = [
-                    self.b.mul(step.node, self.b.const(step.operand_den)),
-                    self.b.mul(step.operand, self.b.const(step.den)),
-                ]
-                changed = self.b.not_(self.b.equal(*sides))
+                after, before = b.mul(n[step.node], b.const(step.operand_den)), b.mul(n[step.operand], b.const(step.den))
+                changed = b.not_(b.equal(after, before))
                 yield from self._sides(rule, "step", i, step.tree, step.tree.span, here, changed)
+
+    def _ways(self, rule: str, what: str, i: int, tree: Tree, here: int, held: int) -> Iterator[tuple[Key, Probe]]:
+        yield self._item(rule, what, i, "true", tree, tree.span, self.b.and_(here, held))
+        yield self._item(rule, what, i, "false", tree, tree.span, self.b.and_(here, self.b.not_(held)))
 
     def _sides(
         self, rule: str, what: str, i: int, tree: Tree, span: Span, here: int, changed: int
@@ -217,7 +211,7 @@ class _Probes:
         names = {node.data for node in builder.nodes if node.kind == "Fact"}
         done: set[Key] = set()
         for result in results:
-            facts = {**result.example.platform.facts, **self._readings(result.answer.readings)}
+            facts = {**result.answer.platform.facts, **self._readings(result.answer.readings)}
             missing = frozenset(name for name in names if name not in facts)
             values = iter(emit(builder.nodes, wanted, missing)(facts))
             done |= {key for key, low, high in zip(keys, values, values, strict=False) if low is True or high is True}
@@ -227,72 +221,9 @@ class _Probes:
         options = {f"{p.id}/{r.id}": list(r.options) for p in self.packs for r in p.readings.values()}
         return {id_: options[id_].index(option) for id_, option in chosen.items()}
 
-    # what no platform reaches
-
-    def possible(self, key: Key) -> bool:
-        """Whether some platform may reach it; False only where it is proved that none does."""
-        if key not in self.found:
-            return False
-        nodes = _cone(self.b.nodes, self.found[key].node)
-        facts = {node.data for node in nodes if node.kind == "Fact"}
-        axes = self._axes(facts)
-        if any(node.kind == "Known" for node in nodes) or prod(map(len, axes.values())) > LIMIT:
-            return True
-        bounds = self._bounds()
-        for combination in product(*axes.values()):
-            known = dict(zip(axes, combination, strict=True))
-            builder = Simplifier(bounds)
-            top = specialise(builder, nodes, known | self._derived(known))[-1]
-            if builder.value(top) is not False:
-                return True
-        return False
-
-    def _axes(self, facts: set[str]) -> dict[str, list[int | bool]]:
-        """The values of each listed fact and reading; the place stands for what follows from it."""
-        v = self.vocabulary
-        derived = {f.derived.source for name, f in v.facts.items() if name in facts and f.derived}
-        axes: dict[str, list[int | bool]] = {}
-        for name, fact in v.facts.items():
-            if name in facts | derived and fact.derived is None:
-                if fact.kind == "bool":
-                    axes[name] = [False, True]
-                elif fact.kind == "place":
-                    axes[name] = self._places(name)
-                elif fact.values:
-                    axes[name] = list(range(len(fact.values)))
-        for pack in self.packs:
-            for reading in pack.readings.values():
-                if f"{pack.id}/{reading.id}" in facts:
-                    axes[f"{pack.id}/{reading.id}"] = list(range(len(reading.options)))
-        return axes
-
-    def _places(self, fact: str) -> list[int | bool]:
-        """The places at which the pack applies and a platform may lie."""
-        v, inside = self.vocabulary, self.vocabulary.below(self.pack.jurisdiction)
-        follow = [f.derived for f in v.facts.values() if f.derived and f.derived.source == fact]
-        return [v.place_index[p] for p in v.places if p in inside and all(v.nearest(p, d.nearest) for d in follow)]
-
-    def _derived(self, known: Mapping[str, int | bool]) -> dict[str, int]:
-        v, found = self.vocabulary, {}
-        places = list(v.places)
-        for name, fact in v.facts.items():
-            if fact.derived and fact.derived.source in known:
-                nearest = v.nearest(places[known[fact.derived.source]], fact.derived.nearest)
-                assert nearest  # `_places` took no other
-                found[name] = list(fact.values).index(nearest.tier)
-        return found
-
-    def _bounds(self) -> dict[str, Interval]:
-        bounds = {}
-        for name, fact in self.vocabulary.facts.items():
-            match fact.kind:
-                case "money" | "count" | "ratio":
-                    bounds[name] = Interval(0, MOST_MONEY)
-                case "number":
-                    bounds[name] = Interval(-MOST_MONEY, MOST_MONEY)
-                case "date":
-                    bounds[name] = Interval(1, date.max.toordinal())
-        return bounds
+    def never(self, key: Key) -> bool:
+        """Whether it is proved that no platform reaches it."""
+        return key not in self.found or self.domains.never(self.b.nodes, self.found[key].node)
 
 
 def _for_nobody(pack: Pack, packs: set[str]) -> Iterator[tuple[str, Award]]:
@@ -346,13 +277,3 @@ def _chosen(nodes: Sequence[Node], builder: Builder, most: bool) -> list[int]:
         else:
             numbers.append(builder.zero)
     return numbers
-
-
-def _cone(nodes: Sequence[Node], top: int) -> list[Node]:
-    """The nodes that `top` needs, renumbered; it comes last."""
-    below = {top}
-    for i in range(top, -1, -1):
-        if i in below:
-            below.update(nodes[i].args)
-    new = {old: i for i, old in enumerate(sorted(below))}
-    return [Node(nodes[old].kind, tuple(new[a] for a in nodes[old].args), nodes[old].data) for old in new]

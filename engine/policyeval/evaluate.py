@@ -11,9 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from policyeval.plan import UNBOUNDED, Node, Plan, PlannedAward
-from policyeval.ranges import Ranges, ranges
+from policyeval import corners
+from policyeval.plan import UNBOUNDED, Builder, Node, Plan, PlannedAward, copy_nodes
+from policyeval.ranges import ends_of, ranges
+from policyeval.simplify import Simplifier
 from policyeval.record import Record
+
+_SEARCHED = 20_000  # nodes that working out the choices of one platform may add
 
 Value = int | bool | None
 Facts = Mapping[str, Value]
@@ -58,71 +62,109 @@ class Trace:
         return self._ends[node][1] is True
 
 
+class _Ends:
+    """Least and most of some nodes of a plan: as formulas where these are short, else searched for one platform."""
+
+    def __init__(self, plan: Plan, asked: Sequence[int]) -> None:
+        self.plan = plan
+        self.asked = list(dict.fromkeys(asked))
+        self._made: dict[frozenset[str], tuple[Callable[[Facts], Sequence[Value]], list[int]]] = {}
+
+    def __call__(self, facts: Facts, missing: frozenset[str]) -> Sequence[Value]:
+        """The least and the most of each node in turn."""
+        made = self._made.get(missing)
+        if made is None:
+            found = ranges(self.plan, self.asked, missing)
+            hard = [n for n in self.asked if n not in found.ends]
+            ends = [found.ends.get(n, (0, 0)) for n in self.asked]
+            made = self._made[missing] = emit(found.nodes, [n for pair in ends for n in pair], missing), hard
+        run, hard = made
+        values = run(facts)
+        return self._searched(values, hard, facts, missing) if hard else values
+
+    def _searched(
+        self, values: Sequence[Value], hard: Sequence[int], facts: Facts, missing: frozenset[str]
+    ) -> Sequence[Value]:
+        """The values, those of the hard nodes found with this platform's numbers in the facts' places."""
+        builder = Builder() if missing else Simplifier({})
+        known = {
+            name: builder.truth(value) if isinstance(value, bool) else builder.const(value)
+            for name in self.plan.facts
+            if (value := facts.get(name)) is not None
+        }
+        numbers = copy_nodes(self.plan.nodes, builder, facts=known)
+        found = ends_of(builder, [numbers[n] for n in hard], _SEARCHED)
+        run = emit(builder.nodes, [n for pair in found.values() for n in pair], missing)
+        short = iter(run(facts))
+        pairs = {n: (next(short), next(short)) for n in found}
+        left = [numbers[n] for n in hard if numbers[n] not in found]
+        if left:
+            pairs |= zip(left, self._corners(builder.nodes, left, missing), strict=True)
+        whole = list(values)
+        for n in hard:
+            at = 2 * self.asked.index(n)
+            whole[at : at + 2] = pairs[numbers[n]]
+        return whole
+
+    def _corners(
+        self, built: Sequence[Node], wanted: Sequence[int], missing: frozenset[str]
+    ) -> list[tuple[Value, Value]]:
+        # choices by number: an award and the same award `as if` have one each, of one name
+        named = [n._replace(data=f"{n.data}#{i}") if n.kind == "Choice" else n for i, n in enumerate(built)]
+        nodes = [Node("Fact", (), n.data) if n.kind == "Choice" else n for n in named]
+        unknown = set(missing)
+        zeros = {n.data: 0 for n in named if n.kind == "Choice"}
+        for n in named:
+            if n.kind == "Choice" and n.args and emit(nodes, n.args, frozenset(unknown))(zeros) == (None,):
+                unknown.add(n.data)
+        open_ = [fixed if n.kind == "Choice" and n.data in unknown else n for n, fixed in zip(named, nodes, strict=True)]
+        return corners.ends(open_, wanted, lambda wanted: emit(nodes, wanted, frozenset(unknown)))
+
+
 class Evaluator:
     """Evaluates one plan, for any number of platforms."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self._brief: dict[frozenset[str], Callable[[Facts], Sequence[Value]]] = {}
-        self._whole: dict[frozenset[str], Callable[[Facts], Sequence[Value]]] = {}
-        self._outputs = [plan.support, *plan.payers.values()]
-        self._flags = [plan.unquantified, plan.undetermined, *plan.payers_open.values()]
-        self._brief_ranges: Ranges | None = None
-        self._whole_ranges: Ranges | None = None
         self._names = [*plan.payers]
+        outputs = [plan.support, *plan.payers.values()]
+        flags = [plan.unquantified, plan.undetermined, *plan.payers_open.values()]
         self._traced = list(dict.fromkeys(traced(plan)))
+        self._brief, self._whole = _Ends(plan, outputs + flags), _Ends(plan, self._traced)
+        self._at = [2 * self._brief.asked.index(n) for n in outputs + flags]
         self._facts = plan.facts
 
     def amounts(self, facts: Facts) -> Amounts:
         """The amounts alone, without a trace."""
-        missing = self._missing(facts)
-        run = self._brief.get(missing)
-        if run is None:
-            if self._brief_ranges is None:
-                self._brief_ranges = ranges(self.plan, self._outputs + self._flags)
-            wanted = [self._brief_ranges.ends[n] for n in self._outputs]
-            flags = [self._brief_ranges.ends[n][1] for n in self._flags]
-            run = self._brief[missing] = emit(
-                self._brief_ranges.nodes, [n for pair in wanted for n in pair] + flags, missing
-            )
-        values = run(facts)
+        values = self._brief(facts, self._missing(facts))
         count = len(self._names)
-        unquantified, undetermined, *opened = values[2 * count + 2 :]
+        spans = [Span(values[i], _most(values[i + 1])) for i in self._at[: count + 1]]
+        unquantified, undetermined, *opened = [values[i + 1] for i in self._at[count + 1 :]]
         if undetermined:
-            support = Span(values[0], None)
-            payers = {
-                name: Span(values[2 * i + 2], None if opened[i] else _most(values[2 * i + 3]))
-                for i, name in enumerate(self._names)
-            }
-        else:
-            support = Span(values[0], _most(values[1]))
-            payers = {name: Span(values[2 * i + 2], _most(values[2 * i + 3])) for i, name in enumerate(self._names)}
-        return Amounts(support, payers, bool(unquantified), bool(undetermined))
+            spans = [
+                Span(span.min, None) if more else span for span, more in zip(spans, [True, *opened], strict=True)
+            ]
+        payers = dict(zip(self._names, spans[1:], strict=True))
+        return Amounts(spans[0], payers, bool(unquantified), bool(undetermined))
 
     def trace(self, facts: Facts) -> Trace:
         """Every node that the plan keeps for its awards, statements and findings."""
-        missing = self._missing(facts)
-        run = self._whole.get(missing)
-        if self._whole_ranges is None:
-            self._whole_ranges = ranges(self.plan, self._traced)
-        if run is None:
-            wanted = [n for t in self._traced for n in self._whole_ranges.ends[t]]
-            run = self._whole[missing] = emit(self._whole_ranges.nodes, wanted, missing)
-        values = iter(run(facts))
+        values = iter(self._whole(facts, self._missing(facts)))
         return Trace(dict(zip(self._traced, zip(values, values, strict=True), strict=True)))
 
     def blame(self, facts: Facts, node: int) -> list[str]:
         """The missing facts for want of which a node is unknown, in the order of the plan."""
-        found = ranges(self.plan, [node])
-        top = found.ends[node][1]
-        below = _below(found.nodes, [top])
-        values = dict(zip(below, emit(found.nodes, below, self._missing(facts))(facts), strict=True))
-        waiting, names = {top}, []
+        missing = self._missing(facts)
+        # a choice is unknown where its most is
+        nodes = [_its_most(n) if n.kind == "Choice" else n for n in self.plan.nodes]
+        below = _below(nodes, [node])
+        values = dict(zip(below, emit(nodes, below, missing)(facts), strict=True))
+        waiting, names = {node}, []
         for i in reversed(below):
             if i in waiting and values[i] is None:
-                if found.nodes[i].kind == "Fact":
-                    names.append(found.nodes[i].data)
-                waiting.update(found.nodes[i].args)
+                if nodes[i].kind == "Fact":
+                    names.append(nodes[i].data)
+                waiting.update(nodes[i].args)
         return names[::-1]
 
     def _missing(self, facts: Facts) -> frozenset[str]:
@@ -154,7 +196,7 @@ def outcome(award: PlannedAward, trace: Trace) -> str:
     applies = trace.holds(award.applies)
     if applies is False:
         return "not_applicable"
-    if applies is None or trace.span(award.before).min is None or trace.span(award.after).min is None:
+    if applies is None or trace.span(award.after).min is None:
         return "undetermined"
     if trace.holds(award.unquantified):
         return "unquantified"
@@ -162,7 +204,14 @@ def outcome(award: PlannedAward, trace: Trace) -> str:
         return "displaced"
     if trace.sometimes(award.displaced):
         return "open"
-    return "paid" if trace.span(award.before) == trace.span(award.after) else "reduced"
+    before = trace.span(award.before)
+    if before.min is None:
+        return "undetermined"
+    return "paid" if before == trace.span(award.after) else "reduced"
+
+
+def _its_most(choice: Node) -> Node:
+    return Node("Add", choice.args) if choice.args else Node("Const", (), UNBOUNDED)
 
 
 def _most(value: Value) -> int | None:

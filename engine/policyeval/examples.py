@@ -128,6 +128,8 @@ def _found(claim: Claim, answer: Answer) -> Value:
             return answer.payers.get(claim.of, Span(0, 0))
         case "awards":
             return next((a.outcome for a in answer.awards if a.id == claim.of), "not_loaded")
+        case "paid_by":
+            return next((tuple(sorted(a.payers)) for a in answer.awards if a.id == claim.of), ())
         case "unquantified":
             return tuple(sorted(answer.unquantified_awards))
         case "entitlements":
@@ -154,7 +156,7 @@ def _concerned(claim: Claim, found: Value, award: AwardAnswer) -> bool:
             return award.outcome not in ("not_applicable", "unquantified")
         case "payers":
             return award.outcome not in ("not_applicable", "unquantified") and claim.of in award.payers
-        case "awards":
+        case "awards" | "paid_by":
             return award.id == claim.of
         case "unquantified":
             assert isinstance(found, tuple)
@@ -303,6 +305,11 @@ class _Reader:
                         Claim(about, self._award(award, f"{at}.{award}="), outcome)
                         for award, outcome in written.items()
                     ]
+                case "paid_by":
+                    for award, names in written.items():
+                        payers = {self._payer(name, f"{at}.{award}.{i}") for i, name in enumerate(names)}
+                        id_ = self._award(award, f"{at}.{award}=")
+                        found.append(Claim(about, id_, tuple(sorted(payers))))
                 case "undetermined":
                     found.append(Claim(about, "", written == "true"))
                 case "findings":

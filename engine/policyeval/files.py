@@ -86,3 +86,38 @@ def _git(*arguments: str) -> CompletedProcess[bytes]:
         return subprocess.run(["git", *arguments], capture_output=True, check=False, timeout=30)
     except (OSError, subprocess.TimeoutExpired):
         raise Refusal(Problem("L111", {})) from None
+
+
+def replace_file(path: AnyPath, data: bytes, name: str = "") -> None:
+    """Gives a file new bytes and keeps its mode; whoever reads it meanwhile sees the old or the new ones whole.
+
+    A link stays, and what it leads to is replaced. Raises Refusal.
+    """
+    import tempfile  # noqa: PLC0415  # hardly any command writes
+
+    target = os.path.realpath(path)
+    temporary = ""
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=os.path.dirname(target))
+        with open(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, os.stat(target).st_mode & 0o7777)
+        os.replace(temporary, target)
+    except OSError as error:
+        if temporary and os.path.exists(temporary):
+            os.unlink(temporary)
+        raise Refusal(Problem("D107", {"path": name or os.fspath(path), "reason": error.strerror or error})) from None
+
+
+def create_file(path: AnyPath, data: bytes, name: str = "") -> None:
+    """Writes a file that is not there yet. Raises Refusal."""
+    shown = name or os.fspath(path)
+    try:
+        with open(path, "xb") as file:
+            file.write(data)
+    except FileExistsError:
+        raise Refusal(Problem("D113", {"path": shown})) from None
+    except OSError as error:
+        raise Refusal(Problem("D107", {"path": shown, "reason": error.strerror or error})) from None

@@ -123,8 +123,7 @@ class Formulas:
                 name = self._name(node.data)
                 return name if held else f"{'非' if zh else 'not'} {name}"
             case "Member":
-                name = self._values(node.args[0], list(node.data))
-                return name if held else f"{'非' if zh else 'not'} ({name})"
+                return self._values(node.args[0], list(node.data), held)
         return str(node.data)
 
     def _compared(self, word: str, args: Sequence[int]) -> str:
@@ -134,11 +133,12 @@ class Formulas:
             left, right, word = right, left, turned.get(word, word)
         return f"{self._sum(self._terms(left))} {word} {self._sum(self._terms(right))}"
 
-    def _values(self, fact: int, numbers: Sequence[int]) -> str:
+    def _values(self, fact: int, numbers: Sequence[int], held: bool) -> str:
         name = self.b.nodes[fact].data
         info = self.vocabulary.facts[name]
         among = list(self.vocabulary.places) if info.kind == "place" else list(info.values)
-        return f"{self._name(name)} {'属于' if self.lang == 'zh' else 'in'} {', '.join(among[n] for n in numbers)}"
+        words = ("属于", "in") if held else ("不属于", "not in")
+        return f"{self._name(name)} {words[self.lang != 'zh']} {', '.join(among[n] for n in numbers)}"
 
     def _name(self, fact: str) -> str:
         known = self.vocabulary.facts.get(fact)

@@ -11,8 +11,9 @@ Promises:
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 from policyeval.pack import Authority, Award, Entitlement, Pack
 from policyeval.problems import At, Problem
@@ -341,6 +342,11 @@ def _alike(t: Typing, node: Op) -> Type | None:
     branches = node.args[1:] if node.op == "if" else node.args
     if node.op == "if":
         t.condition(node.args[0])
+    return _one_type(t, branches)
+
+
+def _one_type(t: Typing, branches: Sequence[Node]) -> Type | None:
+    """The type that all share; bare numbers adapt to the first that is none."""
     found = [t.infer(branch) for branch in branches]
     first = next((b for b, f in zip(branches, found, strict=True) if f is not None and not _bare(b)), branches[0])
     for branch, kind in zip(branches, found, strict=True):
@@ -348,6 +354,87 @@ def _alike(t: Typing, node: Op) -> Type | None:
         if kind is not None and wanted is not None and branch is not first and t.common(first, branch) is None:
             t.clash("U213", branch, first, left=wanted, right=kind)
     return t.types.of(first)
+
+
+def _first_by(t: Typing, node: Op) -> Type:
+    """`of which 200万元 by city, rest by host`; the part may also be a percentage of the amount."""
+    whole, part = node.args[:2]
+    t.money(whole)
+    if t.infer(part) != RATIO:
+        t.money(part)
+    elif isinstance(part, Number) and part.value * UNITS[part.unit or "%"].size > 1:
+        t.clash("U227", part, whole)
+    return MONEY
+
+
+def _brackets(t: Typing, node: Op) -> Type:
+    """`in brackets 10% to 100万元, 5% above`."""
+    base, beyond, *bands = (arg.args if isinstance(arg, Op) and i else (arg,) for i, arg in enumerate(node.args))
+    t.money(base[0])
+    for rate, *bound in (*bands, beyond):
+        found = t.infer(rate)
+        if found is not None and found != RATIO:
+            t.clash("U223", rate, base[0], type=found)
+        for money in bound:
+            t.money(money)
+    _rising(t, [band[1] for band in bands])
+    return MONEY
+
+
+def _steps(t: Typing, node: Op) -> Type | None:
+    """`in steps 10万元 to 100万元, 20万元 above`: bounds of the sort that is measured, figures of one sort."""
+    base, beyond, *bands = (arg.args if isinstance(arg, Op) and i else (arg,) for i, arg in enumerate(node.args))
+    measured = t.infer(base[0])
+    if not _numeric(t, base[0]):
+        return None
+    for _, bound in bands:
+        found = t.infer(bound)
+        if measured and found and t.common(base[0], bound) is None:
+            t.clash("U214", bound, base[0], left=measured, right=found)
+    _rising(t, [band[1] for band in bands])
+    return _one_type(t, [figure for figure, *_ in (*bands, beyond)])
+
+
+def _rising(t: Typing, bounds: list[Node]) -> None:
+    """Each bound is above the one before."""
+    for before, bound in pairwise(bounds):
+        if isinstance(before, Number) and isinstance(bound, Number) and _size(t, before) >= _size(t, bound):
+            t.clash("U224", bound, before)
+
+
+def _size(t: Typing, number: Number) -> Fraction:
+    """What a number comes to in its position: a bare one is yuan where money is meant."""
+    unit = number.unit or ("元" if t.types.of(number) == MONEY else None)
+    return number.value * (UNITS[unit].size if unit else 1)
+
+
+def _for_each(t: Typing, node: Op) -> Type:
+    """`20万元 for each patents at most 5`, and `shared among` so many."""
+    amount, counted, *most = node.args
+    t.money(amount)
+    found = t.infer(counted)
+    if found is not None and found.kind != "count":
+        t.clash("U225", counted, amount, type=found)
+    for limit in most:
+        right = t.infer(limit)
+        if found and right and t.common(counted, limit) is None:
+            t.clash("U225", limit, counted, type=right)
+    return MONEY
+
+
+def _rounded(t: Typing, node: Op) -> Type:
+    amount, unit = node.args
+    t.money(amount)
+    found = t.infer(unit)
+    if found != MONEY and isinstance(unit, Number):
+        t.clash("U226", unit, amount)
+    return MONEY
+
+
+def _top_up(t: Typing, node: Op) -> Type:
+    for arg in node.args:
+        t.money(arg)
+    return MONEY
 
 
 def _as_if(t: Typing, node: Op) -> Type:
@@ -372,7 +459,7 @@ def _compare(t: Typing, node: Op) -> Type:
         if kind and found and t.common(left, right) is None:
             t.clash(_misfit(kind, found), right, left, left=kind, right=found)
             fits = False
-    if fits and kind and node.op not in ("is", "is_not", "in") and kind.kind not in ORDERED:
+    if fits and kind and node.op not in ("is", "is_not", "in", "not_in") and kind.kind not in ORDERED:
         t.clash("U216", left, type=kind)
     return BOOL
 
@@ -393,6 +480,10 @@ def _known(t: Typing, node: Op) -> Type:
     return BOOL
 
 
+def _part(_t: Typing, _node: Op) -> None:
+    """A band has no type of its own: what it stands in looks at its figures."""
+
+
 def _statement(t: Typing, node: Op) -> None:
     t.statement(node)
 
@@ -404,6 +495,12 @@ RULES: dict[str, _Rule] = {
     "up_to": _money_first,
     "by": _money_first,
     "matched": _matched,
+    "first_by": _first_by,
+    "brackets": _brackets,
+    "steps": _steps,
+    "top_up": _top_up,
+    **dict.fromkeys(("for_each", "for_each_most", "shared"), _for_each),
+    **dict.fromkeys(("rounded", "rounded_down"), _rounded),
     "neg": _negated,
     "mul": _product,
     "div": _quotient,
@@ -415,7 +512,8 @@ RULES: dict[str, _Rule] = {
     **dict.fromkeys(("if", "higher", "lower"), _alike),
     **dict.fromkeys(("cap", "cap_each", "at_least"), _bounded),
     **dict.fromkeys(("or", "and", "not"), _logic),
-    **dict.fromkeys(("is", "is_not", "in", "at_most", "above", "below"), _compare),
+    **dict.fromkeys(("is", "is_not", "in", "not_in", "at_most", "above", "below"), _compare),
+    **dict.fromkeys(("band", "beyond"), _part),
     **dict.fromkeys(("take_higher", "replaces", "net_of", "stacks_with", "when"), _statement),
     **dict.fromkeys(("limited_to", "together", "together_in_order", "never_above", "never_below"), _statement),
 }

@@ -20,9 +20,13 @@ from policyeval.problems import Problem, Refusal
 from policyeval.record import Record
 from policyeval.simplify import Interval
 
+CONDITIONS = ("Less", "Equal")
+COMPARISONS = (*CONDITIONS, "Min", "Max")
+
 _PERIOD = 40  # fen on either side of a kink, at most
 _REACH = 2  # the same where several facts meet
 _CORNERS = 20_000
+_WAN = 10**6  # fen in 1万元
 
 
 class Peak(Record):
@@ -60,13 +64,18 @@ def _peak(nodes: Sequence[Node], terms: Sequence[int], bounds: Mapping[str, Inte
     facts = {nodes[i].data: i for i in below if nodes[i].kind == "Fact"}
     run: Callable[[Facts], Sequence[Any]] = emit(nodes, terms, frozenset())
     best: Peak | None = None
-    for values in sorted(_points(nodes, below, facts, bounds)):
+    for values in sorted(_points(nodes, below, facts, bounds), key=_plainness):
         at = dict(zip(facts, values, strict=True))
         value = sum(run(at))
         if best is None or value > best.value:
             best = Peak(value, at)
     assert best is not None
     return best
+
+
+def _plainness(values: tuple[int, ...]) -> tuple[int, tuple[int, ...]]:
+    """Whole 万元 first, then the least: the example that a person follows best."""
+    return sum(1 for v in values if v % _WAN), values
 
 
 def _points(
@@ -105,13 +114,13 @@ def _meet(lines: Sequence[Line], facts: Sequence[int]) -> tuple[int, ...] | None
     return tuple(floor(row[-1]) for row in rows)
 
 
-def thresholds(nodes: Sequence[Node], numbers: Sequence[int]) -> dict[str, list[int]]:
-    """For each fact below the nodes, the values at which it alone turns a comparison, least first."""
+def thresholds(nodes: Sequence[Node], numbers: Sequence[int], kinds: Sequence[str]) -> dict[str, list[int]]:
+    """For each fact below the nodes, the values at which it alone turns a comparison of these kinds, least first."""
     below = _below(nodes, numbers)
     lines = Lines(nodes, lambda n: nodes[n].kind == "Fact")
     cuts: dict[str, set[int]] = {nodes[i].data: set() for i in below if nodes[i].kind == "Fact"}
     for i in below:
-        if nodes[i].kind in ("Less", "Equal", "Min", "Max"):
+        if nodes[i].kind in kinds:
             for line in lines.turns(i) or ():
                 if len(line.terms) == 1:
                     ((fact, slope),) = line.terms
@@ -123,7 +132,7 @@ def _turns(nodes: Sequence[Node], below: Sequence[int]) -> list[Line]:
     lines = Lines(nodes, lambda n: nodes[n].kind == "Fact")
     found: dict[Line, None] = {}
     for i in below:
-        if nodes[i].kind in ("Less", "Equal", "Min", "Max"):
+        if nodes[i].kind in COMPARISONS:
             turns = lines.turns(i)
             if turns is None:
                 raise Refusal(Problem("R402"))

@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeVar
 
 from policyeval.nodes import Mapped, Node, Scalar, Sequence, plain, read_yaml
 from policyeval.pack import (
+    Allow,
     Authority,
     Award,
     Case,
@@ -173,6 +174,7 @@ class _Builder:
             guarantees=self.listed("guarantees", self.guarantee, "claim"),
             cases=self.listed("cases", self.case),
             not_modelled=self.listed("not_modelled", self.not_modelled),
+            allow=self.listed("allow", self.allow),
             spans=dict(_spans(root)),
         )
 
@@ -275,6 +277,10 @@ class _Builder:
 
     def not_modelled(self, item: Mapped) -> NotModelled:
         return NotModelled(_text(item, "section"), _label(item["what"]), _label(item["reason"]))
+
+    def allow(self, item: Mapped) -> Allow:
+        where = _scalar(item, "where")
+        return Allow(_text(item, "code"), _text(item, "where"), _label(item["reason"]), where.span)
 
 
 # Pieces of a node ------------------------------------------------------------

@@ -7,7 +7,8 @@ awake is listed. A reading that is not chosen stays a fact of the plan, so that 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from fractions import Fraction
 
 from policyeval.amounts import Amount, Arithmetic, Exact
@@ -33,9 +34,18 @@ class Lowered(Record):
     steps: tuple[Step, ...]
 
 
-def lower(packs: Sequence[Pack], vocabulary: Vocabulary, readings: Mapping[str, str]) -> Plan:
-    """The plan of `packs` (resolved, higher governments first) under `readings` (`pack/id` -> option)."""
-    return _Lowering(packs, vocabulary, readings).plan()
+def lower(
+    packs: Sequence[Pack], vocabulary: Vocabulary, readings: Mapping[str, str], as_of: date | None = None
+) -> Plan:
+    """The plan of `packs` (resolved, higher governments first) under `readings` (`pack/id` -> option).
+
+    Without a day, the day of the question stays a fact of the plan.
+    """
+    lowering = _Lowering(packs, vocabulary, readings)
+    if as_of is not None:
+        day = lowering.b.const(as_of.toordinal())
+        lowering.given = {name: day for name, fact in vocabulary.facts.items() if fact.given == "as_of"}
+    return lowering.plan()
 
 
 class _Lowering:
@@ -45,6 +55,7 @@ class _Lowering:
         self.packs = {pack.id: pack for pack in packs}
         self.vocabulary = vocabulary
         self.readings = readings
+        self.given: Env = {}  # facts that the question itself settles
         self._lowered: dict[tuple[str, str, tuple[tuple[str, int], ...]], Lowered] = {}
 
     def plan(self) -> Plan:
@@ -67,8 +78,8 @@ class _Lowering:
         awards = tuple(self._planned(id_, precedence.now[id_]) for id_ in standings)
         alarms = precedence.alarms([(self._family(id_), id_) for id_ in standings])
         own = [a for a in awards if a.own]
-        support, undetermined = self._certain([s.after for a in own for s in a.shares])
-        payers, payers_open = self._payers(own)
+        support, undetermined = self._certain(precedence, [(a.id, s) for a in own for s in a.shares])
+        payers, payers_open = self._payers(precedence, own)
         unquantified = self.b.or_(*(self.b.and_(a.applies, a.unquantified) for a in own))
         entitlements, authority = self._entries("entitlements"), self._entries("authority")
         return Plan(
@@ -130,7 +141,8 @@ class _Lowering:
         return applies, total
 
     def fact(self, name: str, env: Env) -> int:
-        return env[name] if name in env else self.b.fact(name)
+        found = env.get(name, self.given.get(name))
+        return self.b.fact(name) if found is None else found
 
     def reading(self, ref: Ref) -> int:
         """A reading: the number of the chosen option, or a fact of the plan where none is chosen."""
@@ -177,23 +189,27 @@ class _Lowering:
 
     # outputs
 
-    def _certain(self, amounts: Sequence[int]) -> tuple[int, int]:
+    def _certain(self, precedence: Precedence, shares: Sequence[tuple[str, PlannedShare]]) -> tuple[int, int]:
         """The sum of what is known, and whether anything is not. A promise without a figure leaves no sum unknown."""
         b = self.b
-        known = [b.known(amount) for amount in amounts]
-        total = b.add(*(b.if_(k, amount, b.zero) for k, amount in zip(known, amounts, strict=True)))
-        return total, b.not_(b.and_(*known))
+        known = [b.known(share.after) for _, share in shares]
+        certain = b.add(*(b.if_(k, share.after, b.zero) for k, (_, share) in zip(known, shares, strict=True)))
+        total, all_known = precedence.total([(award, share.payer) for award, share in shares]), b.and_(*known)
+        short = total != b.add(*(share.after for _, share in shares))
+        return (b.if_(all_known, total, certain) if short else certain), b.not_(all_known)
 
-    def _payers(self, awards: Sequence[PlannedAward]) -> tuple[dict[str, int], dict[str, int]]:
+    def _payers(
+        self, precedence: Precedence, awards: Sequence[PlannedAward]
+    ) -> tuple[dict[str, int], dict[str, int]]:
         named = [p for pack in self.packs.values() for p in pack.payers]
         paying = [s.payer for a in awards for s in a.shares if s.payer is not None]
         found = {*named, *paying}
         sums: dict[str, int] = {}
         open_: dict[str, int] = {}
         for payer in (p for p in self.vocabulary.payers if p in found):
-            parts = [s for a in awards for s in a.shares if s.payer == payer]
-            sums[payer], _ = self._certain([s.after for s in parts])
-            open_[payer] = self.b.or_(*(self._may_be_more(s) for s in parts))
+            parts = [(a.id, s) for a in awards for s in a.shares if s.payer == payer]
+            sums[payer], _ = self._certain(precedence, parts)
+            open_[payer] = self.b.or_(*(self._may_be_more(s) for _, s in parts))
         return sums, open_
 
     def _may_be_more(self, share: PlannedShare) -> int:
@@ -236,9 +252,9 @@ class _Lowering:
         bound: Exact | None = None
         operands = list(rule.args)
         if rule.op == "limited_to":
-            bound = self.math.floor(expression.amount(operands.pop(), self.b.true).total)
+            bound = self.math.bound(expression.amount(operands.pop(), self.b.true).total)
         elif rule.op in ("together", "together_in_order"):
-            bound = self.math.floor(expression.amount(operands.pop(0), self.b.true).total)
+            bound = self.math.bound(expression.amount(operands.pop(0), self.b.true).total)
         slices = [self._slices(ref) for ref in operands if isinstance(ref, Ref)]
         return rule.op, slices, bound, active, expression.present
 
@@ -296,6 +312,8 @@ class _Expression:
                 return self.b.not_(self._is(args[0], args[1]))
             case "in":
                 return self.b.or_(*(self._is(args[0], value) for value in args[1:]))
+            case "not_in":
+                return self.b.not_(self.b.or_(*(self._is(args[0], value) for value in args[1:])))
         x, y = self._both(args[0], args[1])
         match node.op:
             case "at_least":
@@ -372,6 +390,8 @@ class _Expression:
                 return self.is_money(args[1])
             case Op(op="if", args=args):
                 return self.is_money(args[1]) or self.is_money(args[2])
+            case Op(op="steps", args=args):
+                return any(self.is_money(band.args[0]) for band in args[1:] if isinstance(band, Op))
             case Op(op=op, args=args):
                 return op in _MONEY_ONLY or any(self.is_money(a) for a in args)
         return False
@@ -398,6 +418,8 @@ class _Expression:
                 return self.math.least(*(self.factor(a) for a in args))
             case Op(op="if", args=(c, x, y)):
                 return self.math.if_(self.condition(c), self.factor(x), self.factor(y))
+            case Op(op="steps"):
+                return self._in_steps(node, self.factor, self.b.true)
         raise NotImplementedError(str(node))
 
     def fixed(self, node: Node) -> Fraction:
@@ -481,9 +503,50 @@ class _Expression:
             case "at_least":
                 bound = sub(1).total
                 return self.math.floored(on(0), bound)
+            case "first_by":
+                payers = [a.name for a in args[2:] if isinstance(a, Ref)]
+                return self._first_by(sub(0), args[1], payers)
+            case "brackets":
+                _, (beyond,), *rates = _bands(node)
+                bands = [(self.fixed(rate), self.amount(bound, guard).total) for rate, bound in rates]
+                return self.math.in_brackets(on(0), bands, self.fixed(beyond))
+            case "steps":
+                return self.math.plain(self._in_steps(node, lambda n: self.amount(n, guard).total, guard))
+            case "for_each" | "for_each_most":
+                counted = self.math.least(*(self.factor(a) for a in args[1:]))
+                return self.math.scaled(sub(0), counted)
+            case "shared":
+                return self.math.shared(sub(0), self.factor(args[1]))
+            case "rounded" | "rounded_down":
+                assert isinstance(args[1], Number)
+                unit = UNITS[args[1].unit or "元"].size
+                return self.math.rounded_to(on(0), int(unit), down=node.op == "rounded_down")
+            case "top_up":
+                lacking = self.math.sub(sub(1).total, sub(0).total)
+                return self.math.plain(self.math.most(lacking, Exact(self.b.zero)))
             case "as_if":
                 return self._as_if(args)
         raise NotImplementedError(node.op)
+
+    def _first_by(self, amount: Amount, part: Node, payers: list[str]) -> Amount:
+        if self.is_money(part):
+            return self.math.first_by(amount, self.amount(part, self.b.true).total, payers)
+        share = self.factor(part)
+        fixed = self.b.value(share.node)
+        if fixed is None:
+            return self.math.first_by(amount, self.math.mul(amount.total, share), payers)
+        ratio = Fraction(int(fixed), share.den)
+        return self.math.paid_by(amount, payers, [ratio, 1 - ratio])
+
+    def _in_steps(self, node: Op, figure: Callable[[Node], Exact], guard: int) -> Exact:
+        """Measured as money where the measure or a bound is."""
+        (base,), (beyond,), *bands = _bands(node)
+        money = any(self.is_money(n) for n in (base, *(bound for _, bound in bands)))
+
+        def size(n: Node) -> Exact:
+            return self.amount(n, guard).total if money else self.factor(n)
+
+        return self.math.in_steps(size(base), [(figure(f), size(bound)) for f, bound in bands], figure(beyond))
 
     def _if(self, condition: Node, yes: Node, no: Node, guard: int) -> Amount:
         truth = self.condition(condition)
@@ -537,4 +600,13 @@ class _Expression:
 
 
 _DISCRETE = frozenset({"enumeration", "ordered", "place", "bool"})
-_MONEY_ONLY = frozenset({"matched", "by", "cap", "cap_each", "up_to", "unspecified", "as_if"})
+_MONEY_ONLY = frozenset(
+    {"matched", "by", "first_by", "cap", "cap_each", "up_to", "unspecified", "as_if"}
+    | {"brackets", "for_each", "for_each_most", "shared", "rounded", "rounded_down", "top_up"}
+)
+
+
+def _bands(node: Op) -> Iterator[tuple[Node, ...]]:
+    """What is measured, what lies above the last bound, and each band: its rate or figure, and its bound."""
+    yield node.args[:1]
+    yield from (band.args for band in node.args[1:] if isinstance(band, Op))

@@ -2,29 +2,18 @@
 
 A message starts in lower case, shows the user's own words in backticks, and is followed by the mend. Letters: F files
 and YAML, S schema, P parsing, N names, U types and units, M money and facts, R precedence, L library and loading of
-packs, X limits, C the command line, T examples. A code never changes its meaning.
+packs, X limits, C the command line, T examples, D the drafter's
+desk. A code never changes its meaning.
 """
 
 from __future__ import annotations
 
-from typing import Literal
-
-from policyeval.record import Record
-
-
-class Message(Record):
-    """`text` and `help` by language; both are templates over the problem's words."""
-
-    severity: Literal["error", "warning", "note"]
-    text: dict[str, str]
-    help: dict[str, str]
-
-
-def _m(en: str, zh: str, help_en: str = "", help_zh: str = "", severity: str = "error") -> Message:
-    return Message(severity, {"en": en, "zh": zh}, {"en": help_en, "zh": help_zh})  # type: ignore[arg-type]
-
+from policyeval.message import Message
+from policyeval.message import message as _m
+from policyeval.messages_lint import LINTS
 
 MESSAGES: dict[str, Message] = {
+    **LINTS,
     # money and facts
     "M101": _m(
         "`{fact}` is not an amount of money: `{value}`",
@@ -239,6 +228,12 @@ MESSAGES: dict[str, Message] = {
     "S125": _m("there is no {what} `{value}`", "没有{what}`{value}`", "{near}", "{near}"),
     "S126": _m("`{key}` lies in itself: {circle}", "`{key}`在自己里面：{circle}", "correct `within`", "请更正`within`"),
     "S127": _m("defined here first", "先在这里定义", severity="note"),
+    "S128": _m(
+        "only a date without a default can be the day of the question",
+        "只有没有默认值的日期才能取查询日",
+        "write `type: date`, and no `default`",
+        "请写`type: date`，不写`default`",
+    ),
     # types and units
     "U201": _m(
         "cannot add {right} to {left}: `{text}`",
@@ -368,6 +363,42 @@ MESSAGES: dict[str, Message] = {
         "先化成同一类：金额的一部分写成`10% 的 事实`",
     ),
     # remarks under the other side of a clash
+    "U223": _m(
+        "each bracket needs a percentage, but `{text}` is {type}",
+        "每一段都应写百分比，而`{text}`是{type}",
+        "write `10% to 100万元`; for a fixed figure write `in steps`",
+        "请写成`10% 至 100万元`；定额请用`分档`",
+    ),
+    "U224": _m(
+        "the bounds must rise, but `{text}` is not above the one before",
+        "界限应逐级升高，而`{text}`不高于前一个",
+        "put the bounds in order, each once",
+        "请把界限从低到高排列，每个只写一次",
+    ),
+    "U225": _m(
+        "`{text}` is {type}, and a count must stand here",
+        "`{text}`是{type}，这里应写个数",
+        "name a fact of type count; an amount for each 元 is a percentage of the amount",
+        "请写类型为个数的事实；按金额计算请用百分比",
+    ),
+    "U226": _m(
+        "an amount cannot be rounded to `{text}`",
+        "数额不能取整到`{text}`",
+        "write a unit of money, such as `元` or `万元`",
+        "请写金额单位，例如`元`、`万元`",
+    ),
+    "U227": _m(
+        "`{text}` is more than the whole, so nothing is left for the rest",
+        "`{text}`超过全部，其余部分无从谈起",
+        "write at most `100%`",
+        "请写不超过`100%`的比例",
+    ),
+    "U228": _m(
+        "who pays is lost here: `{text}` only measures",
+        "这里写的出资方不起作用：`{text}`只用来计量",
+        "say who pays after the whole: `… by PAYER`",
+        "请在整项之后写出资方：`…… 由 出资方`",
+    ),
     "U280": _m("this is money", "这是金额", severity="note"),
     "U281": _m("this is a percentage", "这是百分比", severity="note"),
     "U282": _m("this is a number", "这是数", severity="note"),
@@ -520,6 +551,12 @@ MESSAGES: dict[str, Message] = {
         "案例里没有`{key}`这个键",
         "{near} facts stand below `platform`",
         "{near}事实写在`platform`下面",
+    ),
+    "N311": _m(
+        "`{fact}` is the day of the question, not a fact of the platform",
+        "`{fact}`是查询日，不由平台填写",
+        "take it out, and choose the day with `--as-of`",
+        "请去掉，并用`--as-of`指定日期",
     ),
     "N310": _m("`{fact}` takes one value", "`{fact}`只有一个值", "write one text or number", "请写一个文字或数"),
     "S114": _m(
@@ -815,5 +852,92 @@ MESSAGES: dict[str, Message] = {
         "这些政策包的解读有{count}种组合，最多{limit}种",
         "choose some of them with `--reading ID=OPTION`",
         "请用`--reading 解读=选项`选定其中一些",
+    ),
+    "T110": _m(
+        "`{path}` cannot be written: {reason}",
+        "无法写入`{path}`：{reason}",
+        "name a file in a folder that exists and may be written",
+        "请写已有且可写的文件夹中的文件",
+    ),
+    "T111": _m(
+        "the examples of `{pack}` reach {percent}% of its {of}, less than {least}%",
+        "`{pack}`的案例只触及{percent}%的{of}，低于{least}%",
+        "`policyeval test {pack} --coverage` lists the rest",
+        "`policyeval test {pack} --coverage`列出其余的",
+    ),
+    # the desk: fmt, new, explain
+    "D101": _m(
+        "`{path}` writes characters as pairs of `\\u` codes, and cannot be formatted",
+        "`{path}`把字符写成成对的`\\u`编码，不能排版",
+        "write the characters themselves",
+        "请直接写出字符",
+    ),
+    "D102": _m(
+        "`{path}` was left as it is: rewritten, it would no longer mean the same",
+        "`{path}`保持原样：改写后意思会变",
+        "rename what has two meanings, or write the expression by hand",
+        "请给有歧义的名称改名，或手工改写表达式",
+    ),
+    "D103": _m(
+        "`{path}` was left as it is: this text is used in several places (`*name`), and would be written differently "
+        "in each",
+        "`{path}`保持原样：这段文字用在多处（`*名称`），而各处的写法不同",
+        "write it out in each place",
+        "请在各处分别写出",
+    ),
+    "D104": _m(
+        "several files cannot be printed as one",
+        "多个文件不能一起输出",
+        "add `--write`, `--check` or `--diff`, or name one file",
+        "请加上`--write`、`--check`或`--diff`，或者只写一个文件",
+    ),
+    "D105": _m(
+        "`--write` changes files, and `{other}` leaves them as they are",
+        "`--write`改写文件，`{other}`不改",
+        "choose one of them",
+        "请选用其中一个",
+    ),
+    "D106": _m("`{path}` would be rewritten", "`{path}`需要改写", severity="note"),
+    "D107": _m("`{path}` cannot be written: {reason}", "无法写入`{path}`：{reason}"),
+    "D108": _m(
+        "`{path}` is not a file that can be written",
+        "`{path}`不是可以写入的文件",
+        "name a file, or leave out `--write`",
+        "请写文件名，或去掉`--write`",
+    ),
+    "D109": _m("`{path}` was rewritten", "已改写`{path}`", severity="note"),
+    "D111": _m(
+        "`{id}` cannot be the id of a pack",
+        "`{id}`不能作规则包的名称",
+        "use small letters, digits, `_` and `-`, as in `{example}`",
+        "请用小写字母、数字、`_`和`-`，例如`{example}`",
+    ),
+    "D112": _m(
+        "there is a pack `{id}` already, in `{path}`",
+        "已有规则包`{id}`，在`{path}`",
+        "choose another id",
+        "请换一个名称",
+    ),
+    "D113": _m(
+        "`{path}` is there already, and was not overwritten",
+        "`{path}`已经存在，没有覆盖",
+        "choose another file with `-o FILE`",
+        "请用`-o 文件`另选一个",
+    ),
+    "D121": _m(
+        "`{pack}` has no rule `{rule}`",
+        "`{pack}`没有规则`{rule}`",
+        "{near} its rules: {known}",
+        "{near}可写：{known}",
+    ),
+    "D122": _m("no pack has a rule `{rule}`", "没有哪个规则包有规则`{rule}`", "{near}", "{near}"),
+    "D123": _m(
+        "several packs have a rule `{rule}`", "有多个规则包都有规则`{rule}`", "say which: {known}", "请写明：{known}"
+    ),
+    "D124": _m(
+        "name one rule, or give an expression",
+        "请写一条规则，或者给出表达式",
+        "write `policyeval explain ganyu-draft/national_match`, or `--expression '…'` alone",
+        "写成`policyeval explain ganyu-draft/national_match`，或只写`--expression '…'`",
     ),
 }

@@ -124,6 +124,15 @@ class NotModelled(Record):
     reason: Label
 
 
+class Allow(Record):
+    """A finding of `lint` that is meant: its code, the rule it is about, and why it may stand."""
+
+    code: str
+    where: str
+    reason: Label
+    span: Span = field(default=NOWHERE, compare=False)
+
+
 class Pack(Record):
     """One document, one version. `sha256` is of the file's bytes; `effective` is None for what is not in force."""
 
@@ -146,6 +155,7 @@ class Pack(Record):
     guarantees: tuple[Guarantee, ...] = ()
     cases: tuple[Case, ...] = ()
     not_modelled: tuple[NotModelled, ...] = ()
+    allow: tuple[Allow, ...] = ()
     spans: Mapping[str, Span] = field(default_factory=dict, compare=False)  # of `jurisdiction`, `uses.<id>`, …
 
     @property

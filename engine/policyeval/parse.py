@@ -161,6 +161,16 @@ class _Builder:
         left, piece, right = children
         return _Piece(piece.node, left.start_pos, right.end_pos, piece.depth)
 
+    def unit(self, children: list[Token]) -> _Piece:
+        (token,) = children
+        return _leaf(Number(Fraction(1), canonical(str(token))), children)
+
+    def brackets(self, children: list[Any]) -> _Piece:
+        return _banded("brackets", children)
+
+    def steps(self, children: list[Any]) -> _Piece:
+        return _banded("steps", children)
+
     def together(self, children: list[Any]) -> _Piece:
         return _ceiling("together", children)
 
@@ -183,6 +193,14 @@ def _ceiling(op: str, children: list[Any]) -> _Piece:
     assert isinstance(piece.node, Op)
     *awards, ceiling = piece.node.args
     return piece._replace(node=replace(piece.node, args=(ceiling, *awards)))
+
+
+def _banded(op: str, children: list[Any]) -> _Piece:
+    """What lies above the last bound stands last in the text and second in the tree, so that the bands are the rest."""
+    piece = _operator(op, children)
+    assert isinstance(piece.node, Op)
+    amount, *bands, beyond = piece.node.args
+    return piece._replace(node=replace(piece.node, args=(amount, beyond, *bands)))
 
 
 def _leaf(node: Number | Split | Day | Name, tokens: list[Token]) -> _Piece:
@@ -398,6 +416,8 @@ _CHOICES = (
     _choice("ELSE", "`else` and an amount", "`否则`和数额"),
     _choice("LEFT", "`(`", "`(`"),
     _choice("RIGHT", "`)`", "`)`"),
+    _choice("TO", "`to` and an amount", "`至`和数额"),
+    _choice("BEYOND", "`above`, for what is above the last bound", "`以上部分`"),
     _choice("BY", "`by` and a payer", "`由`和出资方"),
     _choice("CAPPED_AT", "`capped at` and an amount", "`最高`和数额"),
     _choice("IS_NOT", "a comparison such as `is`", "比较，例如`为`"),

@@ -36,7 +36,8 @@ class Standing:
         self.unspecified = unspecified
         self.before = parts  # payer -> (present, fen)
         self.after = {payer: node for payer, (_, node) in parts.items()}
-        self.displaced = dict.fromkeys(parts, -1)
+        self.displaced = dict.fromkeys(parts, -1)  # called displaced
+        self.gone = dict.fromkeys(parts, -1)  # nothing is left to pay
         self.steps = steps
         self.against = -1
 
@@ -50,9 +51,11 @@ class Precedence:
         self.now = standings
         self.done: list[PlannedStatement] = []
         self._ties: list[Alarm] = []
+        self._joint: list[tuple[dict[Part, int], int]] = []  # what some parts have come to, and a shorter sum of it
         for standing in standings.values():
             standing.against = builder.false
             standing.displaced = dict.fromkeys(standing.displaced, builder.false)
+            standing.gone = dict.fromkeys(standing.gone, builder.false)
 
     def set_against(self, rules: Sequence[tuple[str, list[list[Slice]], int]]) -> None:
         """An award without a figure that a statement sets against another one becomes a choice without a most."""
@@ -101,17 +104,17 @@ class Precedence:
                     self._displace(group, self.b.and_(active, self._applies(groups[0])))
             case "net_of":
                 both = self.b.and_(active, self._applies(groups[0]), self._applies(groups[1]))
-                left = self.b.max(self.b.zero, self.b.sub(self._total(groups[0]), self._total(groups[1])))
+                left = self.b.max(self.b.zero, self.b.sub(self.total(groups[0]), self.total(groups[1])))
                 self._reduce(groups[0], left, both)
             case "limited_to":
                 assert bound is not None
-                total = self._total(groups[0])
+                total = self.total(groups[0])
                 within = self.b.min(total, self.b.max(self.b.zero, bound.node))
                 self._reduce(groups[0], within, self.b.and_(active, self._applies(groups[0])))
             case "together":
                 assert bound is not None
                 flat = [part for group in groups for part in group]
-                self._reduce(flat, self.b.min(self._total(flat), bound.node), active)
+                self._reduce(flat, self.b.min(self.total(flat), bound.node), active)
             case "together_in_order":
                 assert bound is not None
                 self._in_order(groups, bound.node, active)
@@ -141,8 +144,15 @@ class Precedence:
     def _parts(self, operand: Sequence[Slice]) -> list[Part]:
         return [(a, p) for a, payer in operand for p in self.now[a].after if payer is None or p == payer]
 
-    def _total(self, parts: Sequence[Part]) -> int:
-        return self.b.add(*(self.now[a].after[p] for a, p in parts))
+    def total(self, parts: Sequence[Part]) -> int:
+        """What the parts have come to together: where the highest of some stands, it is the highest of them."""
+        left = dict.fromkeys(parts)
+        sums = []
+        for nodes, joint in reversed(self._joint):
+            if all(part in left and self.now[part[0]].after[part[1]] == node for part, node in nodes.items()):
+                left = {part: None for part in left if part not in nodes}
+                sums.append(joint)
+        return self.b.add(*sums, *(self.now[a].after[p] for a, p in left))
 
     def _applies(self, parts: Sequence[Part]) -> int:
         return self.b.or_(*(self.now[a].before[p][0] for a, p in parts))
@@ -155,17 +165,18 @@ class Precedence:
             standing = self.now[award]
             here = self.b.and_(where, standing.before[payer][0])
             flag = here if called is None else self.b.and_(called, standing.before[payer][0])
-            gone, after = standing.displaced[payer], standing.after[payer]
+            gone, after = standing.gone[payer], standing.after[payer]
             # what is displaced already stays so, whatever is unknown now
             standing.after[payer] = self.b.if_(gone, self.b.zero, self.b.if_(here, self.b.zero, after))
-            standing.displaced[payer] = self.b.or_(gone, flag)
+            standing.gone[payer] = self.b.or_(gone, here)
+            standing.displaced[payer] = self.b.or_(standing.displaced[payer], flag)
 
     def _reduce(self, parts: Sequence[Part], new_total: int, where: int) -> None:
         """Bring the parts down to `new_total` together, in proportion, where the condition holds."""
         b = self.b
         awards = list(dict.fromkeys(award for award, _ in parts))
         mine = {award: [p for p in parts if p[0] == award] for award in awards}
-        old = {award: self._total(mine[award]) for award in awards}
+        old = {award: self.total(mine[award]) for award in awards}
         shared = self.math.in_proportion(list(old.values()), b.add(*old.values()), new_total) if awards else []
         changed: dict[Part, int] = {}
         for award, share in zip(awards, shared, strict=True):
@@ -183,27 +194,30 @@ class Precedence:
     def _in_order(self, groups: Sequence[Sequence[Part]], bound: int, active: int) -> None:
         left = bound
         for group in groups:
-            total = self._total(group)
+            total = self.total(group)
             self._reduce(group, self.b.min(total, left), active)
             left = self.b.max(self.b.zero, self.b.sub(left, total))
 
     def _take_higher(self, id_: str, groups: Sequence[Sequence[Part]], active: int) -> None:
         b = self.b
-        totals = [self._total(g) for g in groups]
+        totals = [self.total(g) for g in groups]
         applies = [self._applies(g) for g in groups]
-        beaten = []
-        for i in range(len(groups)):
-            by = []
-            for j in range(len(groups)):
-                if j != i:
-                    higher = b.not_(b.less(totals[j], totals[i])) if j < i else b.less(totals[i], totals[j])
-                    by.append(b.and_(applies[j], higher))
-            beaten.append(b.and_(active, applies[i], b.or_(*by)))
         self._note_ties(id_, groups, totals, applies, active)
-        something = b.or_(*(b.and_(a, b.less(b.zero, t)) for a, t in zip(applies, totals, strict=True)))
-        for group, lost in zip(groups, beaten, strict=True):
+        lost, called = [], []
+        for i, total in enumerate(totals):
+            above = [
+                b.and_(applies[j], b.not_(b.less(other, total)) if j < i else b.less(total, other))
+                for j, other in enumerate(totals)
+                if j != i
+            ]
             # where all are 0 nothing stands above anything, so nothing is called displaced
-            self._displace(group, lost, b.and_(lost, something))
+            some = [b.less(b.zero, other) for j, other in enumerate(totals) if j != i]
+            lost.append(b.and_(active, applies[i], b.or_(*above)))
+            called.append(b.and_(active, applies[i], b.or_(*(b.and_(*pair) for pair in zip(above, some, strict=True)))))
+        for group, gone, named in zip(groups, lost, called, strict=True):
+            self._displace(group, gone, named)
+        nodes = {(a, p): self.now[a].after[p] for group in groups for a, p in group}
+        self._joint.append((nodes, b.if_(active, b.max(*totals), b.add(*totals))))
 
     def _note_ties(
         self, id_: str, groups: Sequence[Sequence[Part]], totals: Sequence[int], applies: Sequence[int], active: int
@@ -224,9 +238,7 @@ class Precedence:
     def _overlaps(self, families: Sequence[tuple[str | None, str]]) -> list[Alarm]:
         b = self.b
         found = []
-        for (family, x), (other, y) in combinations(families, 2):
-            if family is None or family != other:
-                continue
+        for x, y in _relatives(families):
             settled = b.or_(*(s.active for s in self.done if x in s.awards and y in s.awards))
             for payer in self.now[x].after:
                 if payer is None or payer not in self.now[y].after:
@@ -236,3 +248,13 @@ class Precedence:
                 if node != b.false:
                     found.append(Alarm("undeclared_overlap", (x, y, payer), node))
         return found
+
+
+def _relatives(families: Sequence[tuple[str | None, str]]) -> list[tuple[str, str]]:
+    """The pairs of awards of one family, in the order of the awards."""
+    members: dict[str, list[tuple[int, str]]] = {}
+    for i, (family, award) in enumerate(families):
+        if family is not None:
+            members.setdefault(family, []).append((i, award))
+    pairs = sorted(pair for group in members.values() for pair in combinations(group, 2))
+    return [(x, y) for (_, x), (_, y) in pairs]

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from unicodedata import east_asian_width
 
-from policyeval.messages import MESSAGES
 from policyeval.record import Record, field
 from policyeval.source import Source, Span
+
+if TYPE_CHECKING:
+    from policyeval.message import Message
 
 Severity = Literal["error", "warning", "note"]
 Lang = Literal["en", "zh"]
@@ -40,13 +42,13 @@ class Problem(Record):
 
     @property
     def severity(self) -> Severity:
-        return MESSAGES[self.code].severity
+        return _message(self.code).severity
 
     def message(self, lang: Lang = "en") -> str:
-        return MESSAGES[self.code].text[lang].format_map(_Words(self.words, lang))
+        return _message(self.code).text[lang].format_map(_Words(self.words, lang))
 
     def help(self, lang: Lang = "en") -> str:
-        return MESSAGES[self.code].help[lang].format_map(_Words(self.words, lang)).strip()
+        return _message(self.code).help[lang].format_map(_Words(self.words, lang)).strip()
 
 
 class Refusal(Exception):
@@ -71,6 +73,12 @@ class _Words(dict[str, Any]):
         return value
 
 
+def _message(code: str) -> Message:
+    from policyeval.messages import MESSAGES  # noqa: PLC0415  # hundreds of texts, and most runs need none of them
+
+    return MESSAGES[code]
+
+
 def errors(problems: Iterable[Problem]) -> list[Problem]:
     return [p for p in problems if p.severity == "error"]
 
@@ -82,7 +90,7 @@ def render(problem: Problem, lang: Lang = "en") -> str:
         lines += _underlined(problem.at)
     for at, remark in problem.others:
         place = at.source.place(at.span.start)
-        lines.append(f"  {at.source.name}:{place.line}:{place.column}: {MESSAGES[remark].text[lang]}")
+        lines.append(f"  {at.source.name}:{place.line}:{place.column}: {_message(remark).text[lang]}")
         lines += _underlined(at)
     mend = problem.help(lang)
     if mend:
@@ -102,7 +110,7 @@ def as_json(problem: Problem, lang: Lang = "en") -> dict[str, Any]:
         "column": None,
         "text": None,
         "others": [
-            {"path": at.source.name, **at.source.place(at.span.start)._asdict(), "message": MESSAGES[remark].text[lang]}
+            {"path": at.source.name, **at.source.place(at.span.start)._asdict(), "message": _message(remark).text[lang]}
             for at, remark in problem.others
         ],
     }

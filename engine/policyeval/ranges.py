@@ -8,7 +8,7 @@ points is a formula, put in the choice's place. What cannot be worked out so is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from math import lcm
 
 from policyeval.amounts import Arithmetic, Exact
@@ -22,6 +22,9 @@ _TRUTHS = frozenset({"Truth", "Less", "Equal", "Member", "And", "Or", "Not", "Kn
 _LIMIT = 4_000  # nodes that working out the choices of a plan may add
 _POINTS = 60  # of one choice, at most
 
+LEAST, MOST = -1, 1
+_NONE: frozenset[int] = frozenset()
+
 
 class Ranges(Record):
     """A graph without choices, and the least and most in it of each node of the plan that was asked for.
@@ -33,17 +36,25 @@ class Ranges(Record):
     ends: dict[int, tuple[int, int]]
 
 
-def ranges(plan: Plan, asked: Iterable[int], missing: frozenset[str], limit: int = _LIMIT) -> Ranges:
+def ranges(plan: Plan, asked: Sequence[int], missing: frozenset[str], limit: int = _LIMIT) -> Ranges:
     """For platforms of which the facts in `missing` are not known, and all others are."""
     builder = Builder()
     numbers = _settled(plan.nodes, builder, missing)
+    found = ends_of(builder, [numbers[n] for n in asked], limit)
+    return Ranges(tuple(builder.nodes), {n: found[numbers[n]] for n in asked if numbers[n] in found})
+
+
+def ends_of(builder: Builder, asked: Sequence[int], limit: int) -> dict[int, tuple[int, int]]:
+    """The least and the most of each node that has them as formulas for which at most `limit` nodes are added."""
+    elimination = _Elimination(builder, limit, to_the_fen=True)
     ends = {}
-    for n in dict.fromkeys(asked):
+    for number in dict.fromkeys(asked):
+        elimination.most_nodes = len(builder.nodes) + limit
         try:
-            ends[n] = _Elimination(builder, limit, to_the_fen=True).of(numbers[n])
+            ends[number] = elimination.of(number)
         except Refusal:
-            continue
-    return Ranges(tuple(builder.nodes), ends)
+            continue  # told by its absence
+    return ends
 
 
 def least_and_most(builder: Builder, asked: Sequence[int], limit: int = _LIMIT) -> list[tuple[int, int]]:
@@ -68,62 +79,93 @@ def _settled(nodes: Sequence[Node], builder: Builder, missing: frozenset[str]) -
 
 
 class _Elimination:
+    """Works out ends over one builder; `LEAST` or `MOST` says which."""
+
     def __init__(self, builder: Builder, limit: int, to_the_fen: bool) -> None:
         self.b = builder
         self.limit = limit
         self.most_nodes = len(builder.nodes) + limit
         self.to_the_fen = to_the_fen
         self.math = Arithmetic(self.b)
-        self._ends: dict[int, tuple[int, int]] = {}
+        self._choices: list[frozenset[int]] = []
+        self._known: dict[tuple[int, int], int] = {}
+        if isinstance(builder, Simplifier):
+            self.bounds = builder
+        else:  # no fact that an amount is made of is ever below 0
+            self.bounds = Simplifier({node.data: Interval(0, None) for node in builder.nodes if node.kind == "Fact"})
+            self.bounds.nodes = builder.nodes
 
     def of(self, number: int) -> tuple[int, int]:
-        """The least and the most of a node. Over the terms of a sum that share no choice they add up."""
-        if number not in self._ends:
-            node = self.b.nodes[number]
-            terms = node.args if node.kind == "Add" else (number,)
-            found = [self._least_and_most(self.b.add(*group)) for group in self._apart(terms)]
-            lows, highs = zip(*found, strict=True)
-            self._ends[number] = found[0] if len(found) == 1 else (self.b.add(*lows), self.b.add(*highs))
-        return self._ends[number]
+        return self.end(number, LEAST), self.end(number, MOST)
 
-    def _least_and_most(self, number: int) -> tuple[int, int]:
-        low = high = number
-        truth = self._is_truth(number)
-        for choice in self._choices([number]):
-            lows, highs = self._at(choice, low, -1), self._at(choice, high, 1)
-            low = self.b.and_(*lows) if truth else self.b.min(*lows)
-            high = self.b.or_(*highs) if truth else self.b.max(*highs)
-        return low, high
+    def end(self, number: int, side: int) -> int:
+        if not self.choices(number):
+            return number
+        if (number, side) not in self._known:
+            found = self._by_parts(number, side)
+            self._known[number, side] = self._by_points(number, side) if found is None else found
+        return self._known[number, side]
+
+    def choices(self, number: int) -> frozenset[int]:
+        """The choices that a node depends on."""
+        found = self._choices
+        for i in range(len(found), number + 1):
+            node = self.b.nodes[i]
+            below = [found[a] for a in node.args if found[a]]
+            found.append(frozenset({i} if node.kind == "Choice" else ()).union(*below) if below or node.kind == "Choice" else _NONE)
+        return found[number]
+
+    def _by_parts(self, number: int, side: int) -> int | None:
+        """The end of a node from the ends of its arguments, where that is exact."""
+        b, node = self.b, self.b.nodes[number]
+        match node.kind:
+            case "Choice":
+                most = self.end(node.args[0], side) if node.args else b.const(UNBOUNDED)
+                # the least of 0 and the most, not 0, so that it is unknown where the most is
+                return most if side == MOST else b.min(b.zero, most)
+            case "Not":
+                return b.not_(self.end(node.args[0], -side))
+            case "Add":
+                groups = self._apart(node.args)
+                return b.add(*(self.end(b.add(*group), side) for group in groups)) if len(groups) > 1 else None
+            case "Mul" | "Div":
+                factor = b.value(node.args[1])
+                if factor is None:
+                    return None
+                return b.rebuilt(node, (self.end(node.args[0], side if factor > 0 else -side), node.args[1]))
+            case "Min" | "And" if side == LEAST or self._independent(node.args):
+                return b.rebuilt(node, tuple(self.end(a, side) for a in node.args))
+            case "Max" | "Or" if side == MOST or self._independent(node.args):
+                return b.rebuilt(node, tuple(self.end(a, side) for a in node.args))
+            case "Less" if self._independent(node.args):
+                return b.less(self.end(node.args[0], -side), self.end(node.args[1], side))
+            case "If" if not self.choices(node.args[0]):
+                return b.if_(node.args[0], self.end(node.args[1], side), self.end(node.args[2], side))
+        return None
+
+    def _independent(self, args: Sequence[int]) -> bool:
+        found = [self.choices(a) for a in args]
+        return sum(map(len, found)) == len(frozenset().union(*found))
 
     def _apart(self, terms: Sequence[int]) -> list[list[int]]:
         """The terms in groups that have no choice in common."""
-        groups: list[tuple[set[int], list[int]]] = []
+        groups: list[tuple[frozenset[int], list[int]]] = []
         for term in terms:
-            choices = set(self._choices([term]))
-            meeting = [group for group in groups if group[0] & choices]
+            meeting = [group for group in groups if group[0] & self.choices(term)]
             groups = [group for group in groups if group not in meeting]
-            joined = choices.union(*(c for c, _ in meeting))
+            joined = self.choices(term).union(*(c for c, _ in meeting))
             groups.append((joined, [t for _, found in meeting for t in found] + [term]))
         return [found for _, found in groups]
 
-    def _choices(self, numbers: Sequence[int]) -> list[int]:
-        """The choices below the nodes. Later ones may be bounded by earlier ones, so they go first."""
-        below = set(numbers)
-        found = []
-        for i in range(max(numbers), -1, -1):
-            if i in below:
-                below.update(self.b.nodes[i].args)
-                if self.b.nodes[i].kind == "Choice":
-                    found.append(i)
-        return found
-
-    def _at(self, choice: int, number: int, end: int) -> list[int]:
-        """The node with each point that matters in the choice's place; `end`: 1 for its most, -1 for its least."""
+    def _by_points(self, number: int, side: int) -> int:
+        """The end over the points that matter of one choice. Later choices may be bounded by earlier ones: they go first."""
+        choice = max(self.choices(number))
         cone = self._cone(choice, number)
-        if not cone:
-            return [number]
-        points = self._points(choice, number, cone, end)
-        return list(dict.fromkeys(self._with(cone, choice, point, number) for point in points))
+        points = self._points(choice, number, cone, side)
+        found = [self.end(n, side) for n in dict.fromkeys(self._with(cone, choice, p, number) for p in points)]
+        if self._is_truth(number):
+            return self.b.and_(*found) if side == LEAST else self.b.or_(*found)
+        return self.b.min(*found) if side == LEAST else self.b.max(*found)
 
     def _cone(self, choice: int, number: int) -> list[int]:
         """The nodes below `number` that depend on the choice, in order."""
@@ -147,24 +189,27 @@ class _Elimination:
             raise Refusal(Problem("X301", {"limit": self.limit}))
         return new[number]
 
-    def _points(self, choice: int, number: int, cone: Sequence[int], end: int) -> list[int]:
+    def _points(self, choice: int, number: int, cone: Sequence[int], side: int) -> list[int]:
         node = self.b.nodes[choice]
         most = node.args[0] if node.args else self.b.const(UNBOUNDED)
-        # the least of 0 and the most, not 0, so that it is unknown where the most is
         ends = [self.b.min(self.b.zero, most), most]
         direction = self._direction(choice, number, cone)
         if direction is not None:
-            return [ends[direction * end > 0]]
-        lines = Lines(self.b.nodes, lambda n, moving=frozenset(cone): n == choice or n not in moving)
+            return [ends[1] if direction == side else ends[0]]
+        moving = frozenset(cone)
+        lines = Lines(self.b.nodes, lambda n: n == choice or n not in moving)
         beside = self._period(choice, cone, lines) - 1 if self.to_the_fen else 0
-        points = [ends[0], ends[1], *self._kinks(choice, cone, lines)]
-        points += [self.b.add(p, self.b.const(s)) for p in tuple(points) for s in range(-beside, beside + 1) if s]
+        rough = [*ends, *self._kinks(choice, cone, lines)]
+        steps = range(-beside, beside + 1)
+        if len(rough) * len(steps) > 2 * _POINTS:
+            raise Refusal(Problem("X301", {"limit": self.limit}))
+        points = {self._clamped(self.b.add(p, self.b.const(s)), most): None for p in rough for s in steps}
         if len(points) > _POINTS:
             raise Refusal(Problem("X301", {"limit": self.limit}))
-        return list(dict.fromkeys(ends[:1] + [self._clamped(p, most) for p in points]))
+        return list(points)
 
     def _clamped(self, point: int, most: int) -> int:
-        return self.b.max(self.b.min(self.b.zero, most), self.b.min(most, point))
+        return self.b.max(self.b.zero, self.b.min(most, point))
 
     def _direction(self, choice: int, number: int, cone: Sequence[int]) -> int | None:
         """1 or -1 where the node surely rises or falls with the choice (a truth: comes to hold, or to fail), else None."""
@@ -188,11 +233,7 @@ class _Elimination:
                 left, right = (found.get(a) for a in node.args)
                 return right if left is None else _turned(left) if right is None or right == -left else None
             case "If" if node.args[0] in found:
-                # where one side is 0 and the other never below it, the amount comes and goes with the condition
-                condition, yes, no = node.args
-                comes = 1 if no == self.b.zero and self._never_negative(yes) else None
-                comes = -1 if yes == self.b.zero and self._never_negative(no) else comes
-                return same if comes == 1 else None if comes is None else self._goes(found, condition, no)
+                return self._comes(node, found)
             case "If":
                 return same
             case "Mul" | "Div":
@@ -200,28 +241,29 @@ class _Elimination:
                 return None if factor is None else same if factor > 0 else _turned(same)
         return None
 
-    def _goes(self, found: dict[int, int | None], condition: int, no: int) -> int | None:
-        against = _turned(found[condition])
-        return against if found.get(no, against) == against else None
-
-    def _never_negative(self, number: int) -> bool:
-        bounds = Simplifier({node.data: Interval(0, None) for node in self.b.nodes if node.kind == "Fact"})
-        bounds.nodes = self.b.nodes
-        low = bounds.interval(number).low
-        return low is not None and low >= 0
+    def _comes(self, node: Node, found: dict[int, int | None]) -> int | None:
+        """Where one side is 0 and the other never below it, an amount comes and goes with the condition."""
+        condition, yes, no = node.args
+        if no == self.b.zero:
+            amount, comes = yes, found[condition]
+        elif yes == self.b.zero:
+            amount, comes = no, _turned(found[condition])
+        else:
+            return None
+        low = self.bounds.interval(amount).low
+        return comes if found.get(amount, comes) == comes and low is not None and low >= 0 else None
 
     def _period(self, choice: int, cone: Sequence[int], lines: Lines) -> int:
-        """After so many fen of the choice the rounding of shares repeats; then the same comes again beside each kink."""
+        """After so many fen of the choice the rounding of shares repeats; then the same comes again beside each kink.
+
+        What is shared out in proportion has no period of its own: between two kinks it rises, or falls, throughout.
+        """
         periods = [1]
         for i in cone:
             node = self.b.nodes[i]
-            if node.kind in ("Mul", "Div"):
-                by = self.b.value(node.args[1])
-                pieces = None if by is None else lines.of(node.args[0])
-                if by is None or pieces is None:
-                    raise self._refusal(choice)
-                if node.kind == "Div":
-                    periods += [(line.slope(choice) / by).denominator for line in pieces]
+            by = self.b.value(node.args[1]) if node.kind == "Div" else None
+            if by is not None:
+                periods += [(line.slope(choice) / by).denominator for line in lines.of(node.args[0]) or ()]
         return lcm(*periods)
 
     def _refusal(self, choice: int) -> Refusal:

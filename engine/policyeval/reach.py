@@ -37,6 +37,9 @@ def unreachable(pack: Pack, vocabulary: Vocabulary, packs: Mapping[str, Pack]) -
     return list(_Reach(pack, vocabulary, packs).problems())
 
 
+_DENIED = {"is_not": "is", "not_in": "in"}
+
+
 class _Reach:
     def __init__(self, pack: Pack, vocabulary: Vocabulary, packs: Mapping[str, Pack]) -> None:
         self.pack, self.vocabulary, self.packs = pack, vocabulary, packs
@@ -124,7 +127,7 @@ class _Reach:
                 return not self._holds(node.args[0], values)
             if self._listed(node):
                 return self._compared(node, str(values[node.args[0]]))
-            if node.op == "is_not":
+            if node.op in _DENIED:
                 return not values[_plain(node)]
         return values[node] in (True, "true")
 
@@ -135,12 +138,12 @@ class _Reach:
             domain = list(self._domain(node.args[0]))
             return ORDER[node.op](domain.index(value), domain.index(names[0]))
         if isinstance(node.args[1], Ref) and node.args[1].role == "place":
-            return any(value in self.below(name) for name in names) != (node.op == "is_not")
-        return (value in names) != (node.op == "is_not")
+            return any(value in self.below(name) for name in names) != (node.op in _DENIED)
+        return (value in names) != (node.op in _DENIED)
 
     def _listed(self, node: Node) -> bool:
         """A fact or reading of known values, compared with some of them."""
-        if not isinstance(node, Op) or node.op not in ("is", "is_not", "in", *ORDER):
+        if not isinstance(node, Op) or node.op not in ("is", "in", *_DENIED, *ORDER):
             return False
         left, *rights = node.args
         domain = self._domain(left)
@@ -164,8 +167,8 @@ class _Reach:
 
 
 def _plain(node: Node) -> Node:
-    """`is not` as the `is` that it denies, so that both are one variable."""
-    return Op("is", node.args) if isinstance(node, Op) and node.op == "is_not" else node
+    """`is not` as the `is` that it denies, and `not in` as the `in`, so that both are one variable."""
+    return Op(_DENIED[node.op], node.args) if isinstance(node, Op) and node.op in _DENIED else node
 
 
 def _constant(node: Node) -> bool | None:

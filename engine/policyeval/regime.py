@@ -11,7 +11,7 @@ from datetime import date
 from itertools import combinations
 
 from policyeval.answer import Answer, Asker, nothing_in_force
-from policyeval.cases import Platform
+from policyeval.cases import Platform, dated
 from policyeval.evaluate import Evaluator
 from policyeval.library import Library, Selection, select
 from policyeval.lower import lower
@@ -60,6 +60,7 @@ class Regimes:
         """What a platform gets."""
         place = platform.written.get(self.library.vocabulary.seat)
         selection = self._select(place)
+        platform = dated(platform, self.library.vocabulary, self.as_of)
         if not selection.packs:
             return nothing_in_force(platform, self.as_of, selection.notes)
         return self._asker(selection).answer(platform, selection.notes)
@@ -92,7 +93,7 @@ class Regimes:
     def _asker(self, selection: Selection) -> Asker:
         key = tuple(pack.sha256 for pack in selection.packs)
         if key not in self._askers:
-            plan = planned(selection.packs, self.library.vocabulary, self._readings)
+            plan = planned(selection.packs, self.library.vocabulary, self._readings, self.as_of)
             evaluator = Evaluator(plan)
             self._askers[key] = Asker(evaluator, selection.packs, self.library.vocabulary, self.as_of)
         return self._askers[key]
@@ -122,18 +123,20 @@ def chosen_readings(library: Library, readings: Mapping[str, str]) -> dict[str, 
     return chosen
 
 
-def planned(packs: Sequence[Pack], vocabulary: Vocabulary, readings: Mapping[str, str]) -> Plan:
-    """The plan of packs in their order, with each reading's default where none is chosen.
+def planned(
+    packs: Sequence[Pack], vocabulary: Vocabulary, readings: Mapping[str, str], as_of: date | None = None
+) -> Plan:
+    """The plan of packs in their order on a day, with each reading's default where none is chosen.
 
     Raises Refusal R403 where two packs of one rank give different outcomes in the other order.
     """
-    plan = lower(packs, vocabulary, _with_defaults(packs, readings))
+    plan = lower(packs, vocabulary, _with_defaults(packs, readings), as_of)
     for a, b in combinations(range(len(packs)), 2):
         same_rank = vocabulary.depth(packs[a].jurisdiction) == vocabulary.depth(packs[b].jurisdiction)
         if same_rank and packs[a].precedence and packs[b].precedence:
             swapped = list(packs)
             swapped[a], swapped[b] = packs[b], packs[a]
-            other = lower(swapped, vocabulary, _with_defaults(packs, readings))
+            other = lower(swapped, vocabulary, _with_defaults(packs, readings), as_of)
             if _outcomes(plan, other):
                 raise Refusal(_order_matters(packs[a], packs[b]))
     return plan

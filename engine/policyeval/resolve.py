@@ -37,15 +37,29 @@ FIGURES: tuple[Role, ...] = ("fact", "award", "family", "reading")  # in an amou
 OPERANDS: tuple[Role, ...] = ("award", "family")  # in a statement, and before `as if`
 PAYERS: tuple[Role, ...] = ("payer",)
 
-COMPARISONS = frozenset({"is", "is_not", "in", "at_least", "at_most", "above", "below"})
+COMPARISONS = frozenset({"is", "is_not", "in", "not_in", "at_least", "at_most", "above", "below"})
 CONDITIONS = frozenset({"or", "and", "not"})
 STATEMENTS = frozenset({"take_higher", "replaces", "net_of", "stacks_with"})
 BOUNDED = frozenset({"limited_to", "never_above", "never_below"})  # an operand, then an amount
 CEILINGS = frozenset({"together", "together_in_order"})  # an amount, then operands
 AMOUNTS = frozenset(
     {"unspecified", "up_to", "higher", "lower", "add", "sub", "mul", "div", "neg", "of", "cap", "cap_each"}
+    | {
+        "brackets",
+        "steps",
+        "band",
+        "beyond",
+        "for_each",
+        "for_each_most",
+        "shared",
+        "rounded",
+        "rounded_down",
+        "top_up",
+    }
 )
-BINDERS = frozenset({"if", "matched", "by", "as_if", "set", "known", "when"})  # each with positions of its own
+BINDERS = frozenset(
+    {"if", "matched", "by", "first_by", "as_if", "set", "known", "when"}
+)  # each with positions of its own
 
 TRUTH = {"true": "true", "yes": "true", "是": "true", "真": "true"} | {
     "false": "false", "no": "false", "否": "false", "假": "false",
@@ -128,6 +142,8 @@ class _Names:
             return self.condition(first), *map(self.amount, rest)
         if op in ("matched", "by"):
             return self.amount(first), *map(self.payer, rest)
+        if op == "first_by":
+            return *map(self.amount, args[:2]), *map(self.payer, args[2:])
         if op == "as_if":
             return self.operand(first), *map(self.inside, rest)
         if op == "set":

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 from unicodedata import east_asian_width
 
@@ -27,7 +28,7 @@ from policyeval.naming import WORD, naming
 from policyeval.nodes import Mapped, Scalar, read_yaml
 from policyeval.pack import Pack
 from policyeval.parse import plainly
-from policyeval.problems import At, Lang, Problem, Refusal, errors
+from policyeval.problems import Lang, Problem, Refusal, errors
 from policyeval.record import replace
 from policyeval.resolve import resolve
 from policyeval.source import Source, Span
@@ -88,7 +89,7 @@ def _refused(before: Pack, after: Pack | None, root: Mapped) -> Problem:
     """The problem, at the first expression that would mean something else."""
     old, new = _trees(before), _trees(after) if after else {}
     for section, item, key, _, scalar, _ in expressions(root):
-        if after is None or old[section, item, key] != new.get((section, item, key)):
+        if after and old[section, item, key] != new.get((section, item, key)):
             return Problem("D102", {"path": root.source.name}, scalar.at)
     return Problem("D102", {"path": root.source.name})
 
@@ -209,12 +210,12 @@ _UNITS = "|".join(sorted(UNIT_WORDS, key=len, reverse=True))
 _TOKEN = re.compile(
     rf"""\d{{4}}-\d{{1,2}}-\d{{1,2}}(?![\w./-])
     | (?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?(?:\s*(?:(?:{_UNITS})(?![\w./-])|%))?
-    | (?:{WORD.pattern}(?:-\w+)*/)?{WORD.pattern}(?:\.{WORD.pattern})?
+    | (?:{WORD}(?:-\w+)*/)?{WORD}(?:\.{WORD})?
     | >= | <= | \S""",
     re.VERBOSE,
 )
 _LONGEST_PHRASE = max(len(phrase.split()) for phrase in PHRASES)
-_FUNCTIONS = ("min", "max", "known")
+_FUNCTIONS = ("min", "max", "known", "已知")
 
 
 def tokens(text: str) -> list[Token]:
@@ -273,8 +274,8 @@ def _laid_out(scalar: Scalar, new: str) -> Iterator[str]:
     """
     file, old = scalar.source, scalar.text
     breaks = list(_breaks(scalar))
-    at = {token: start for token, start in _numbered(new)}
-    starts = sorted({(place, indent) for word, indent in breaks if (place := _spaced(new, at.get(word, 0)))})
+    at = dict(_numbered(new))
+    starts = dict(sorted((place, indent) for word, indent in breaks if (place := _spaced(new, at.get(word, 0)))))
     if not breaks and scalar.style not in _BLOCK:
         yield new
         return
@@ -282,11 +283,12 @@ def _laid_out(scalar: Scalar, new: str) -> Iterator[str]:
     widest = max(LONG, *(_width(file.line(number).rstrip()) for number in range(first, last + 1)))
     line_end = "\r\n" if "\r\n" in file.text else "\n"
     margin = _indent(file, old.offsets[tokens(old.value)[0].start])
-    pieces = [0, *(place for place, _ in starts), len(new)]
-    indents = [margin, *(indent for _, indent in starts)]
-    for i, (start, end) in enumerate(zip(pieces, pieces[1:], strict=False)):
-        room = widest - len(indents[i]) if i or scalar.style in _BLOCK else LONG
-        for j, line in enumerate(_divided(new[start:end].rstrip(), max(room, 40))):
+    pieces = [0, *starts, len(new)]
+    indents = [margin, *starts.values()]
+    for i, (start, end) in enumerate(pairwise(pieces)):
+        line, room = new[start:end].rstrip(), LONG - len(indents[i])
+        lines = _divided(line, max(room, 40)) if len(indents[i]) + _width(line) > widest else [line]
+        for j, line in enumerate(lines):
             if i or j:
                 yield line_end + indents[i]
             yield line

@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from policyeval.money import in_words
-from policyeval.record import Record, field, replace
-from policyeval.tree import Name, Node, Ref
+from policyeval.naming import naming
+from policyeval.problems import Lang
+from policyeval.record import Record, field
+from policyeval.tree import Node
 from policyeval.vocabulary import Label, Vocabulary
 from policyeval.write import write
 
@@ -80,28 +82,8 @@ class Expression(Record):
     home: str
 
     def __getitem__(self, lang: str) -> str:
-        return write(self.tree, "zh", self._chinese) if lang == "zh" else write(self.tree, name=self._at_home)
-
-    def _at_home(self, name: Name | Ref) -> str:
-        """A name of the own pack goes without the pack."""
-        return str(replace(name, pack=None)) if name.pack == self.home else str(name)
-
-    def _chinese(self, name: Name | Ref) -> str:
-        if isinstance(name, Name):
-            return str(name)
-        v = self.vocabulary
-        match name.role:
-            case "fact":
-                return v.facts[name.name].label.zh
-            case "value" if (fact := v.facts.get(name.of or "")) and name.name in fact.values:
-                return fact.values[name.name].zh
-            case "place":
-                return v.places[name.name].label.zh
-            case "payer":
-                return v.payers[name.name].label.zh
-            case "award" | "family" if payer := v.payers.get(name.slice or ""):
-                return f"{self._at_home(replace(name, slice=None))}.{payer.label.zh}"
-        return self._at_home(name)
+        surface: Lang = "zh" if lang == "zh" else "en"
+        return write(self.tree, surface, naming(self.vocabulary, self.home, surface))
 
 
 def readable(fen: int) -> str:

@@ -75,6 +75,7 @@ def _fact(name: str, words: dict[str, Any]) -> Fact:
         values={value: _named(label) for value, label in words.get("values", {}).items()},
         default=words.get("default"),
         derived=Derived(derived["from"], tuple(derived["nearest"])) if derived else None,
+        given=words.get("given"),
         support_never_falls=words.get("support_never_falls") == "true",
         note=_named(words["note"]) if words.get("note") else None,
     )
@@ -140,6 +141,8 @@ def _fact_problems(fact: Mapped, tables: Mapping[str, Table]) -> Iterator[Proble
     known = list(values.entries) if isinstance(values, Mapped) else ["true", "false"]
     if "default" in fact and (values or kind == "bool"):
         yield from _unknown("value", _texts(fact["default"]), known)
+    if "given" in fact and (kind != "date" or "default" in fact):
+        yield Problem("S128", {"kind": kind}, fact.entries["given"][0].at)
     if "derived" in fact and isinstance(derived := fact["derived"], Mapped):
         sources = [name for name, (_, other) in tables["facts"].items() if plain(other["type"]) == "place"]
         yield from _unknown("fact", _texts(derived["from"]), sources)

@@ -44,6 +44,7 @@ class Fact(Record):
     values: Mapping[str, Label] = field(default_factory=dict)  # of an enumeration, lowest first where ordered
     default: str | None = None
     derived: Derived | None = None
+    given: str | None = None  # `as_of`: the day of the question, never a platform's to state
     support_never_falls: bool = False  # a claim that `compare` proves: support does not fall as this rises
     note: Label | None = None
 

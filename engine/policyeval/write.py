@@ -21,13 +21,14 @@ Naming = Callable[[Name | Ref], str]
 _AMOUNT, _TAILED = "amount", "tailed"
 _OR, _AND, _NOT, _COMPARED = "or", "and", "not", "compared"
 _FLOOR, _SUM, _PRODUCT, _SHARE, _SIGNED, _ATOM = "at least", "sum", "product", "share", "signed", "atom"
-_STATEMENT = "statement"
+_STATEMENT, _BAND = "statement", "band"
 
 _ARITHMETIC = (_SUM, _PRODUCT, _SHARE, _SIGNED, _ATOM)
 _LADDERS = (
     (_AMOUNT, _TAILED, _FLOOR, *_ARITHMETIC),
     (_OR, _AND, _NOT, _COMPARED, _FLOOR, *_ARITHMETIC),
     (_STATEMENT,),
+    (_BAND,),
 )
 
 # For each operator its own tightness, and for each operand the loosest that stands there without brackets; the last
@@ -46,6 +47,17 @@ _BINDING: dict[str, tuple[str, tuple[str, ...]]] = {
     "by": (_TAILED, (_TAILED, _ATOM)),
     "cap": (_TAILED, (_TAILED, _SUM)),
     "cap_each": (_TAILED, (_TAILED, _SUM)),
+    "first_by": (_TAILED, (_TAILED, _SUM, _ATOM)),
+    "brackets": (_TAILED, (_TAILED, _BAND)),
+    "steps": (_TAILED, (_TAILED, _BAND)),
+    "band": (_BAND, (_ATOM,)),
+    "beyond": (_BAND, (_ATOM,)),
+    "for_each": (_TAILED, (_TAILED, _ATOM)),
+    "for_each_most": (_TAILED, (_TAILED, _ATOM, _SUM)),
+    "shared": (_TAILED, (_TAILED, _ATOM)),
+    "rounded": (_TAILED, (_TAILED, _ATOM)),
+    "rounded_down": (_TAILED, (_TAILED, _ATOM)),
+    "top_up": (_TAILED, (_SUM, _SUM)),
     "as_if": (_TAILED, (_ATOM, _COMPARED)),
     "set": (_COMPARED, (_ATOM,)),
     "higher": (_TAILED, (_ATOM,)),
@@ -58,6 +70,7 @@ _BINDING: dict[str, tuple[str, tuple[str, ...]]] = {
     "above": (_COMPARED, (_SUM,)),
     "below": (_COMPARED, (_SUM,)),
     "in": (_COMPARED, (_SUM, _ATOM)),
+    "not_in": (_COMPARED, (_SUM, _ATOM)),
     "not": (_NOT, (_NOT,)),
     "and": (_AND, (_NOT,)),
     "or": (_OR, (_AND,)),
@@ -115,7 +128,10 @@ class _Writer(Record):
         for index, comma, after in zip(pieces[0::3], pieces[1::3], pieces[2::3], strict=True):
             start = int(index)
             operands = node.args[start : None if comma else start + 1]
-            texts = [self._operand(arg, _slot(slots, start + i)) for i, arg in enumerate(operands)]
+            if TABLE[node.op].signature[start] == "unit":
+                texts = [operand.unit or "" for operand in operands if isinstance(operand, Number)]
+            else:
+                texts = [self._operand(arg, _slot(slots, start + i)) for i, arg in enumerate(operands)]
             texts[-1] = _apart(texts[-1], after)
             written += (comma or "").join(texts) + after
         return written

@@ -44,7 +44,8 @@ class _Writer:
         page.section(said("rules"), list(self._rules()))
         page.heading(said("classes"))
         if found.unquantified:
-            page.text(said("besides", awards=listed([self._rule(id_) for id_ in found.unquantified], self.lang)), "dim")
+            awards = [f"{self._rule(id_)} ({id_.partition('/')[0]})" for id_ in found.unquantified]
+            page.text(said("besides", awards=listed(awards, self.lang)), "dim")
         for one in found.classes:
             self._class(page, one)
         page.heading(said("extremes"))
@@ -54,7 +55,7 @@ class _Writer:
         else:
             page.text(said("no_change"))
         page.section(said("open_clauses"), list(self._open()))
-        page.section(said("cases"), [self._case(c) for c in found.cases], ["", said("before"), said("after")])
+        page.section(said("cases"), [self._case(c) for c in found.cases], ["", *self._sides()])
         return page
 
     # rules
@@ -104,7 +105,15 @@ class _Writer:
             sides = (one.before.payers[payer][self.lang], one.after.payers[payer][self.lang])
             if sides != (_NOTHING, _NOTHING):
                 rows.append(self._formulas(self._treasury(payer), one, payer))
-        page.rows(rows, ["", said("before"), said("after"), said("effect")])
+        page.rows(rows, ["", *self._sides(), said("effect")])
+
+    def _sides(self) -> tuple[str, str]:
+        """What is in force and what the draft makes of it; or the two packs, where two were named."""
+        said, other = self.said, self.found.against
+        if other is None:
+            return said("before"), said("after")
+        names = [other.ref, self.found.subject.ref]
+        return (other.source.name, self.found.subject.source.name) if names[0] == names[1] else (names[0], names[1])
 
     def _when(self, one: Class) -> str:
         return describe(one.when, self.vocabulary)[self.lang] or self.said("every_platform")
@@ -116,13 +125,16 @@ class _Writer:
         return self.vocabulary.payers[payer].label[self.lang]
 
     def _formulas(self, label: str, one: Class, of: str, bold: bool = False) -> Row:
-        old = self._amount(one.before.support if of == "support" else one.before.payers[of], self.found.before)
-        new = self._amount(one.after.support if of == "support" else one.after.payers[of], self.found.after)
+        if of == "support":
+            old = self._support(one.before.support, self.found.before)
+            new = self._support(one.after.support, self.found.after)
+        else:
+            old, new = (_none_or(side.payers[of][self.lang]) for side in (one.before, one.after))
         effect = one.effect[of]
         style = "bold" if bold else ""
         return row(Cell(label, style), old, new, Cell(self.said(effect), _EFFECT_STYLE[effect]))
 
-    def _amount(self, words: Mapping[str, str], packs: Sequence[Pack]) -> str:
+    def _support(self, words: Mapping[str, str], packs: Sequence[Pack]) -> str:
         """A formula; where a promise without a figure stands beside it, nothing is not called 0."""
         promised = any(id_.partition("/")[0] in {pack.id for pack in packs} for id_ in self.found.unquantified)
         return self.said("no_figure") if promised and words["en"] == _NOTHING else words[self.lang]
@@ -169,3 +181,8 @@ class _Writer:
                 )
                 below.append(Below(f"{label}: {old} → {new}"))
         return row(change.name, *sides, below=below)
+
+
+def _none_or(formula: str) -> str:
+    """What a payer pays; where that is nothing, no more than a dash: a promise without a figure may still be its own."""
+    return "—" if formula == _NOTHING else formula

@@ -37,6 +37,11 @@ def say(text: str) -> None:
     _write(sys.stdout, text if text.endswith("\n") else f"{text}\n")
 
 
+def say_bytes(data: bytes) -> None:
+    """Prints a file as it is."""
+    _write(sys.stdout, data)
+
+
 def say_json(value: Any) -> None:
     """Prints a result for a program; only ASCII where the stream is not UTF-8."""
     unicode = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "") == "utf8"
@@ -72,7 +77,7 @@ def columns() -> int:
     return max(40, min(found, _WIDEST))
 
 
-def _write(stream: TextIO, text: str) -> None:
+def _write(stream: TextIO, text: str | bytes) -> None:
     from click import echo  # on Windows it writes to the console itself and turns colour codes into colours
 
     try:

@@ -31,14 +31,7 @@ _ELSEWHERE = "L201"  # a draft is for another place: of no interest where the pl
     zh="一个平台能得到多少支持、由谁出、依据哪一条。\n\nCASE是YAML或JSON案例文件，或用 - 表示标准输入。",
 )
 @click.argument("cases", metavar="CASE...", nargs=-1)
-@option(
-    "--set",
-    "settings",
-    metavar="FACT=VALUE",
-    multiple=True,
-    zh="设定一个事实，例如 --set 级别=国家级，可重复",
-    en="set a fact, as in --set level=national; may be repeated",
-)
+@options.settings
 @options.as_of
 @options.with_
 @options.only

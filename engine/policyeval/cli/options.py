@@ -148,6 +148,14 @@ def _listed(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
     return tuple(part.strip() for part in (value or "").replace("，", ",").split(",") if part.strip())
 
 
+settings = option(
+    "--set",
+    "settings",
+    metavar="FACT=VALUE",
+    multiple=True,
+    zh="设定一个事实，例如 --set 级别=国家级，可重复",
+    en="set a fact, as in --set level=national; may be repeated",
+)
 as_of = option(
     "--as-of",
     metavar="DATE",

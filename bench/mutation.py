@@ -1,0 +1,256 @@
+"""How many errors of a pack its examples and `check` find: `python -m bench.mutation`.
+
+In: the shipped packs. Out: for each the mutants that are caught, of how many, and those that survive. A mutant is a
+pack with one number, ratio, payer, operator or condition of one award or statement changed. A mutant that is proved to
+change no outcome, of any platform under any reading, leaves the count and is listed.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from policyeval.check import check
+from policyeval.domains import Domains
+from policyeval.examples import Example, Runner, examples
+from policyeval.library import Library, open_library
+from policyeval.lower import lower
+from policyeval.pack import Award, Pack, Statement
+from policyeval.plan import Builder, Plan, copy_nodes
+from policyeval.problems import Refusal
+from policyeval.record import Record, replace
+from policyeval.tree import Node, Number, Op, Ref, Split
+from policyeval.vocabulary import Vocabulary
+from policyeval.write import write
+
+TWINS = {"at_least": "above", "at_most": "below", "is": "is_not", "and": "or", "higher": "lower"}
+TWINS |= {twin: op for op, twin in TWINS.items()}
+DROPPED = frozenset({"cap", "cap_each", "up_to", "as_if"})
+ORDERED = frozenset({"net_of", "replaces", "take_higher", "limited_to"})
+
+
+class Mutant(Record):
+    """A pack with one thing changed, and what."""
+
+    pack: Pack
+    where: str
+    what: str
+
+
+# Mutants ---------------------------------------------------------------------
+
+
+def mutants(pack: Pack, vocabulary: Vocabulary) -> Iterator[Mutant]:
+    for award in pack.awards.values():
+        for what, changed in _awards(award, vocabulary):
+            yield Mutant(_with(pack, awards={**pack.awards, award.id: changed}), award.id, what)
+    for i, statement in enumerate(pack.precedence):
+        before, after = pack.precedence[:i], pack.precedence[i + 1 :]
+        where = f"precedence[{i + 1}]"
+        yield Mutant(_with(pack, precedence=(*before, *after)), where, f"dropped: {_text(statement.rule)}")
+        for what, rule in _statements(statement, vocabulary):
+            changed = replace(statement, rule=rule)
+            yield Mutant(_with(pack, precedence=(*before, changed, *after)), where, what)
+
+
+def _with(pack: Pack, **changes: object) -> Pack:
+    return replace(pack, sha256=f"{pack.sha256} mutant", **changes)
+
+
+def _awards(award: Award, vocabulary: Vocabulary) -> Iterator[tuple[str, Award]]:
+    for amount in _changed(award.amount, vocabulary):
+        yield _diff(award.amount, amount), replace(award, amount=amount)
+    if award.when is not None:
+        yield f"`when` dropped: {_text(award.when)}", replace(award, when=None)
+        for when in _changed(award.when, vocabulary):
+            yield _diff(award.when, when), replace(award, when=when)
+
+
+def _statements(statement: Statement, vocabulary: Vocabulary) -> Iterator[tuple[str, Node]]:
+    rule = statement.rule
+    if isinstance(rule, Op) and rule.op == "when":
+        yield f"`when` dropped: {_text(rule)}", rule.args[0]
+        negated = Op("not", (rule.args[1],), rule.args[1].span)
+        yield f"`when` negated: {_text(rule)}", replace(rule, args=(rule.args[0], negated))
+    for changed in _changed(rule, vocabulary):
+        yield _diff(rule, changed), changed
+
+
+def _changed(node: Node, vocabulary: Vocabulary) -> Iterator[Node]:
+    """The tree with one thing changed, in every way."""
+    found = list(_here(node, vocabulary))
+    if isinstance(node, Op):
+        for i, arg in enumerate(node.args):
+            found += [replace(node, args=(*node.args[:i], other, *node.args[i + 1 :])) for other in _changed(arg, vocabulary)]
+    yield from dict.fromkeys(other for other in found if other != node)
+
+
+def _here(node: Node, vocabulary: Vocabulary) -> Iterator[Node]:
+    match node:
+        case Number(value=value):
+            for other in (value / 2, value * 2, value + 1):
+                yield replace(node, value=other)
+        case Split(parts=parts):
+            for i, part in enumerate(parts):
+                for other in (part / 2, part * 2, part + 1 if i else part * 3):
+                    yield replace(node, parts=(*parts[:i], Fraction(other), *parts[i + 1 :]))
+        case Ref(role="payer", name=name):
+            yield from (replace(node, name=payer) for payer in vocabulary.payers if payer != name)
+        case Ref(role="award" | "family", slice=str(payer)):
+            yield from (replace(node, slice=other) for other in vocabulary.payers if other != payer)
+            yield replace(node, slice=None)
+        case Op(op=op, args=args):
+            if op in TWINS:
+                yield replace(node, op=TWINS[op])
+            if op in DROPPED or (op == "at_least" and _is_amount(args[0])):
+                yield args[0]
+            if op in ("cap", "cap_each"):
+                yield replace(node, op="cap" if op == "cap_each" else "cap_each")
+            if op == "in":
+                yield Op("not", (node,), node.span)
+            if op == "if":
+                yield from args[1:]
+            if op == "matched" and len(args) > 3:
+                yield replace(node, args=(args[0], args[1], *args[:1:-1]))
+            if op in ("and", "or"):
+                yield from (_joined(op, args[:i] + args[i + 1 :]) for i in range(len(args)))
+            if op in ORDERED and all(isinstance(a, Ref) for a in args):
+                yield replace(node, args=args[::-1])
+
+
+def _joined(op: str, args: tuple[Node, ...]) -> Node:
+    return args[0] if len(args) == 1 else Op(op, args, args[0].span)
+
+
+def _is_amount(node: Node) -> bool:
+    return isinstance(node, Op) and node.op in ("matched", "by", "cap", "cap_each", "of")
+
+
+def _text(node: Node) -> str:
+    return write(node)
+
+
+def _diff(before: Node, after: Node) -> str:
+    """What was changed, with a little around it."""
+    a, b = _text(before).split(), _text(after).split()
+    start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    end = 0
+    while end < min(len(a), len(b)) - start and a[-1 - end] == b[-1 - end]:
+        end += 1
+    first = max(0, start - 2)
+    return f"{' '.join(a[first : len(a) - end + 1])}  ->  {' '.join(b[first : len(b) - end + 1])}"
+
+
+# Catching --------------------------------------------------------------------
+
+
+class Bench:
+    """The shipped packs, their examples and what `check` says of them."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.examples = {pack.id: examples(library, pack.ref) for pack in library.packs}
+        self.known = {pack.id: self._said(pack) for pack in library.packs}
+
+    def caught(self, mutant: Mutant) -> bool:
+        """Whether `check` says something new, or an example comes out otherwise."""
+        pack = mutant.pack
+        if self._said(pack) - self.known[pack.id]:
+            return True
+        library = replace(self.library, packs=tuple(pack if p.id == pack.id else p for p in self.library.packs))
+        runner = Runner(library)
+        try:
+            return any(runner.run(example).differences for example in self._cases(pack))
+        except Refusal:
+            return True
+
+    def same(self, mutant: Mutant) -> bool:
+        """Whether it is proved that no outcome changes: alone, with what it uses, and with what uses it."""
+        return all(self._same(packs, mutant.pack) for packs in self._around(mutant.pack))
+
+    def _said(self, pack: Pack) -> set[tuple[str, str]]:
+        around = {p.id: p for p in self.library.packs if p.id != pack.id}
+        return {(p.code, p.message()) for p in check(pack, self.library.vocabulary, around)}
+
+    def _cases(self, pack: Pack) -> list[Example]:
+        """Those of the pack itself first, then those of the packs that may stand beside it."""
+        beside = [p.id for p in self.library.packs if pack.id in p.uses]
+        return [example for id_ in (pack.id, *beside) for example in self.examples[id_]]
+
+    def _around(self, pack: Pack) -> Iterator[list[Pack]]:
+        others = {p.id: p for p in self.library.packs if p.id != pack.id}
+        yield [pack]
+        if used := [others[id_] for id_ in pack.uses if id_ in others]:
+            yield self.library.ordered([pack, *used])
+        for other in others.values():
+            if pack.id in other.uses:
+                yield self.library.ordered([pack, other])
+
+    def _same(self, packs: Sequence[Pack], mutant: Pack) -> bool:
+        vocabulary = self.library.vocabulary
+        original = next(p for p in self.library.packs if p.id == mutant.id)
+        builder = Builder()
+        sides = []
+        for mine in (original, mutant):
+            plan = lower([mine if p.id == mutant.id else p for p in packs], vocabulary, {})
+            sides.append(_outcomes(plan, copy_nodes(plan.nodes, builder), builder))
+        if sides[0].keys() != sides[1].keys():
+            return False
+        place = max((p.jurisdiction for p in packs), key=vocabulary.depth)
+        domains = Domains(vocabulary, packs, place)
+        for key, before in sides[0].items():
+            after = sides[1][key]
+            equal = builder.if_(before, after, builder.not_(after)) if key[-1] == "truth" else builder.equal(before, after)
+            if before != after and not domains.never(builder.nodes, builder.not_(equal), stated=True):
+                return False
+        return True
+
+
+def _outcomes(plan: Plan, numbers: Sequence[int], builder: Builder) -> dict[tuple[str, ...], int]:
+    """What an answer shows, as nodes: truths are named so."""
+    found: dict[tuple[str, ...], int] = {("support",): numbers[plan.support]}
+    found |= {("payer", payer): numbers[node] for payer, node in plan.payers.items()}
+    for award in plan.awards:
+        found[award.id, "applies", "truth"] = numbers[award.applies]
+        found[award.id, "unquantified", "truth"] = builder.and_(numbers[award.applies], numbers[award.unquantified])
+        found[award.id, "displaced", "truth"] = numbers[award.displaced]
+        found[award.id, "amount"] = numbers[award.after]
+        found[award.id, "reduced", "truth"] = builder.not_(builder.equal(numbers[award.before], numbers[award.after]))
+    alarms: dict[tuple[str, ...], int] = {}
+    for alarm in plan.alarms:
+        key = (alarm.code, "truth")
+        alarms[key] = builder.or_(alarms.get(key, builder.false), numbers[alarm.node])
+    for code in ("tie", "undeclared_overlap"):
+        found[code, "truth"] = alarms.get((code, "truth"), builder.false)
+    return found
+
+
+# The table -------------------------------------------------------------------
+
+
+def main() -> int:
+    start = time.perf_counter()
+    library = open_library().sound()
+    bench = Bench(library)
+    caught_in_all = total_in_all = 0
+    for pack in library.ordered(library.packs):
+        every = list(mutants(pack, library.vocabulary))
+        left = [mutant for mutant in every if not bench.caught(mutant)]
+        same = [mutant for mutant in left if bench.same(mutant)]
+        survivors = [mutant for mutant in left if mutant not in same]
+        total = len(every) - len(same)
+        caught = total - len(survivors)
+        caught_in_all, total_in_all = caught_in_all + caught, total_in_all + total
+        print(f"{pack.id}: {caught}/{total} caught, {len(same)} proved to change no outcome")
+        for name, listed in (("survives", survivors), ("changes nothing", same)):
+            for mutant in listed:
+                print(f"  {name}  {mutant.where}  {mutant.what}")
+    percent = 100 * caught_in_all // total_in_all if total_in_all else 100
+    print(f"in all: {caught_in_all}/{total_in_all} caught ({percent}%), in {time.perf_counter() - start:.0f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,340 @@
+"""Lints of awards: overlaps, dead ceilings and branches, floors above ceilings, gaps, promises without an owner.
+
+In: a pack among those around it. Out: W501, W503, W504, W507, W508, W511. Promise: what is called dead is dead for
+every platform under every reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from policyeval.lint.findings import ABSENT, TOO_LARGE, Findings
+from policyeval.lint.parts import Around, Key, Planned
+from policyeval.plan import PlannedAward, Step
+from policyeval.source import Span
+from policyeval.tree import Node, Number, Op, Ref, walk
+from policyeval.units import UNITS
+
+_PAIRS = 20_000  # pairs of awards of one family that are looked at
+
+_CEILING = {"en": "ceiling", "zh": "最高额"}
+_FLOOR = {"en": "floor", "zh": "保底"}
+
+
+def find(findings: Findings, told: set[Span]) -> None:
+    """`told`: the places that `check` has called dead already."""
+    around = findings.around
+    for award in around.pack.awards.values():
+        key = (around.pack.id, award.id)
+        if key not in around.awards:
+            findings.undecided("W503", award.id, award.span, ABSENT)
+    plan = around.alone
+    for key in around.awards:
+        _Award(findings, plan, key, told).look()
+    _dead_entries(findings, plan, told)
+    _gaps(findings, plan)
+    _promises(findings, plan)
+    _overlaps(findings, plan)
+
+
+class _Award:
+    """One award: its condition, its branches, its ceilings and floors."""
+
+    def __init__(self, findings: Findings, planned: Planned, key: Key, told: set[Span]) -> None:
+        self.f, self.planned, self.told = findings, planned, told
+        self.award = findings.around.award(key)
+        self.plan: PlannedAward = planned.awards["/".join(key)]
+        self.search = planned.search
+        self.applies = planned[self.plan.applies]
+
+    def look(self) -> None:
+        award, f = self.award, self.f
+        with f.deciding("W504", award.id, award.span):
+            if self.search.possible(self.applies) is None:
+                if award.when is not None:
+                    self._dead(award.when.span)
+                return
+        self._steps()
+        self._floors()
+
+    def _dead(self, span: Span) -> None:
+        place = self.f.around.vocabulary.places[self.f.around.pack.jurisdiction].label
+        if span not in self.told:
+            self.f.say("W504", self.award.id, span, place={"en": place.en, "zh": place.zh})
+
+    def _steps(self) -> None:
+        branches = {id(op.args[0]): op for op in _ops(self.award.amount) if op.op == "if"}
+        for step in self.plan.steps:
+            span = step.tree.span
+            if step.op == "if" and id(step.tree) in branches:
+                with self.f.deciding("W504", self.award.id, span):
+                    self._branches(step, branches[id(step.tree)])
+            elif step.op in ("cap", "cap_each", "at_least") and step.den and isinstance(step.tree, Op):
+                with self.f.deciding("W503", self.award.id, span):
+                    self._bound(step, step.tree)
+
+    def _here(self, step: Step) -> int:
+        """Where a step is reached."""
+        return self.search.b.and_(self.applies, self.planned[step.guard])
+
+    def _branches(self, step: Step, op: Op) -> None:
+        here, truth = self._here(step), self.planned[step.node]
+        if self.search.possible(here) is None:
+            return
+        for branch, way in zip(op.args[1:], (truth, self.search.b.not_(truth)), strict=True):
+            if self.search.possible(self.search.b.and_(here, way)) is None:
+                self._dead(branch.span)
+
+    def _bound(self, step: Step, op: Op) -> None:
+        b = self.search.b
+        value = b.mul(self.planned[step.node], b.const(step.operand_den))
+        operand = b.mul(self.planned[step.operand], b.const(step.den))
+        changed = b.less(operand, value) if op.op == "at_least" else b.less(value, operand)
+        here = self._here(step)
+        if self.search.possible(b.and_(here, changed)) is None and self.search.possible(here) is not None:
+            bound = _FLOOR if op.op == "at_least" else _CEILING
+            self.f.say("W503", self.award.id, op.args[1].span, award=self.award.id, bound=bound)
+
+    # floors above ceilings
+
+    def _floors(self) -> None:
+        for outer in _ops(self.award.amount):
+            for inner in _spine(outer):
+                pair = {"at_least": None, "cap": None, "cap_each": None}
+                if outer.op in pair and inner.op in pair and (outer.op == "at_least") != (inner.op == "at_least"):
+                    floor, cap = (outer, inner) if outer.op == "at_least" else (inner, outer)
+                    self._above(floor, cap)
+
+    def _above(self, floor: Op, cap: Op) -> None:
+        b = self.search.b
+        low, high = self._worth(floor.args[1]), self._worth(cap.args[1])
+        here = next((self._here(step) for step in self.plan.steps if step.tree is cap), None)
+        if low is None or high is None or here is None:
+            self.f.undecided("W508", self.award.id, floor.span)
+            return
+        times = _payers(cap) if cap.op == "cap_each" else 1
+        above = b.less(b.mul(high[0], b.const(low[1] * times)), b.mul(low[0], b.const(high[1])))
+        with self.f.deciding("W508", self.award.id, floor.span):
+            if self.search.possible(b.and_(here, above)):
+                other = (self.f.around.pack, cap.args[1].span, "W591")
+                self.f.say("W508", self.award.id, floor.args[1].span, other, award=self.award.id)
+
+    def _worth(self, bound: Node) -> tuple[int, int] | None:
+        """A bound as a node over a denominator."""
+        if isinstance(bound, Number):
+            exact = bound.value * UNITS[bound.unit or "元"].size
+            return self.search.b.const(exact.numerator), exact.denominator
+        found = next((step for step in self.plan.steps if step.tree is bound and step.den), None)
+        return (self.planned[found.node], found.den) if found else None
+
+
+def _ops(tree: Node) -> Iterator[Op]:
+    return (node for node in walk(tree) if isinstance(node, Op))
+
+
+def _spine(op: Op) -> Iterator[Op]:
+    """What a bound is put on, from the outside in, as far as it is one amount."""
+    node = op.args[0] if op.args else None
+    while isinstance(node, Op) and node.op in ("cap", "cap_each", "at_least", "by", "up_to"):
+        yield node
+        node = node.args[0]
+
+
+def _payers(node: Op) -> int:
+    """How many payers an amount names."""
+    return max((len(op.args) - 2 for op in _ops(node) if op.op == "matched"), default=1)
+
+
+# Departments and entitlements
+
+
+def _dead_entries(findings: Findings, plan: Planned, told: set[Span]) -> None:
+    """Conditions of entitlements and departments that no platform of the place meets."""
+    around, search = findings.around, plan.search
+    place = around.vocabulary.places[around.pack.jurisdiction].label
+    items = [(id_, item.when) for id_, item in around.pack.entitlements.items()]
+    items += [(f"authority[{i}]", item.when) for i, item in enumerate(around.pack.authority, 1)]
+    for (rule, when), entry in zip(items, (*plan.plan.entitlements, *plan.plan.authority), strict=True):
+        if when is not None and when.span not in told:
+            with findings.deciding("W504", rule, when.span):
+                if search.possible(plan[entry.applies]) is None:
+                    findings.say("W504", rule, when.span, place={"en": place.en, "zh": place.zh})
+
+
+# Gaps ------------------------------------------------------------------------
+
+
+def _gaps(findings: Findings, plan: Planned) -> None:
+    around, search = findings.around, plan.search
+    applies = [(plan[plan.awards["/".join(key)].applies], _values(around, key)) for key in around.awards]
+    default = dict.fromkeys(around.readings, 0)
+    for ref, rule in _named(around):
+        fact = around.vocabulary.facts[ref.of or ""]
+        value = list(fact.values).index(ref.name)
+        likely = [n for n, needs in applies if ref.name in needs.get(fact.name, (ref.name,))]
+        with findings.deciding("W507", rule, ref.span):
+            for reading in ({}, *_single(around)):
+                if not any(search.possible(n, {**default, **reading, fact.name: value}) for n in likely):
+                    label = fact.values[ref.name]
+                    words = {"value": {"en": ref.name, "zh": label.zh}, "fact": {"en": fact.name, "zh": fact.label.zh}}
+                    findings.say("W507", rule, ref.span, under=findings.under(search.witness(reading, {})), **words)
+                    break
+
+
+def _single(around: Around) -> Iterator[dict[str, int]]:
+    """Each reading of the pack in each option that is not the default, the others as they are."""
+    for reading in around.pack.readings.values():
+        for option in range(1, len(reading.options)):
+            yield {f"{around.pack.id}/{reading.id}": option}
+
+
+def _named(around: Around) -> Iterator[tuple[Ref, str]]:
+    """Values of lists that the document says something for: each once, where it is first named, and the rule."""
+    seen: set[tuple[str | None, str]] = set()
+    pack = around.pack
+    owners = [*pack.awards.values(), *pack.entitlements.values()]
+    trees = [(item.when, item.id) for item in owners]
+    trees += [(item.when, f"authority[{i}]") for i, item in enumerate(pack.authority, 1)]
+    trees += [(op.args[0], a.id) for a in pack.awards.values() for op in _ops(a.amount) if op.op == "if"]
+    for tree, rule in trees:
+        for ref in _meant(tree) if tree is not None else ():
+            fact = around.vocabulary.facts.get(ref.of or "")
+            if fact and fact.kind in ("enumeration", "ordered") and not fact.derived and (ref.of, ref.name) not in seen:
+                seen.add((ref.of, ref.name))
+                yield ref, rule
+
+
+def _meant(condition: Node) -> Iterator[Ref]:
+    """The values for which a condition holds; those that it shuts out are left out."""
+    if not isinstance(condition, Op):
+        return
+    if condition.op in ("and", "or"):
+        for arg in condition.args:
+            yield from _meant(arg)
+    elif condition.op in ("is", "in", "at_least", "at_most"):
+        yield from (arg for arg in condition.args[1:] if isinstance(arg, Ref) and arg.role == "value")
+
+
+# Promises without a figure ---------------------------------------------------
+
+
+def _promises(findings: Findings, plan: Planned) -> None:
+    around, search = findings.around, plan.search
+    b = search.b
+    charge = [plan[entry.applies] for entry in plan.plan.authority]
+    anyone = b.or_(*charge)
+    for key in around.awards:
+        award = around.award(key)
+        planned = plan.awards["/".join(key)]
+        bare = [op for op in _ops(award.amount) if op.op == "unspecified"]
+        if not bare or any(share.payer is not None for share in planned.shares):
+            continue
+        promised = b.and_(plan[planned.applies], plan[planned.unquantified])
+        with findings.deciding("W511", award.id, award.span):
+            if planned.own:
+                found = search.likely(b.and_(promised, b.not_(anyone)))
+            else:  # departments are named for platforms, so any of them that is there at all will do
+                found = None if search.possible(b.and_(promised, anyone)) else search.possible(promised)
+            if found is not None:
+                at = findings.at(found)
+                some = {"en": f"for example: {at['en']}", "zh": f"例如：{at['zh']}"}
+                findings.say("W511", award.id, bare[0].span, award=award.id, at=some)
+
+
+# Overlaps --------------------------------------------------------------------
+
+
+def _overlaps(findings: Findings, plan: Planned) -> None:
+    """Awards of one family that one payer pays to one platform, with no statement over both."""
+    around = findings.around
+    for part in around.parts:
+        families: dict[str, list[Key]] = {}
+        for key in part.awards:
+            if family := around.award(key).family:
+                families.setdefault(family, []).append(key)
+        pairs = [pair for keys in families.values() if len(keys) > 1 for pair in combinations(keys, 2)]
+        pairs = [(x, y) for x, y in pairs if around.pack.id in (x[0], y[0])]
+        if not pairs:
+            continue
+        first = around.award(next(k for pair in pairs for k in pair if k[0] == around.pack.id))
+        if len(pairs) > _PAIRS or (part.statements and part.large):
+            findings.undecided("W501", first.id, first.span, TOO_LARGE)
+        elif part.statements:
+            _alarmed(findings, around.together(part))
+        else:
+            _paired(findings, plan if all(k[0] == around.pack.id for k in part.awards) else around.together(part), pairs)
+
+
+def _alarmed(findings: Findings, plan: Planned) -> None:
+    told: set[Key] = set()
+    for alarm in plan.plan.alarms:
+        if alarm.code == "undeclared_overlap":
+            x, y, payer = alarm.ids
+            _overlap(findings, plan, _key(x), _key(y), payer, plan[alarm.node], told)
+
+
+def _paired(findings: Findings, plan: Planned, pairs: list[tuple[Key, Key]]) -> None:
+    """Awards that no statement speaks of, so that they are paid as they stand."""
+    b = plan.search.b
+    values = {key: _values(findings.around, key) for pair in pairs for key in pair}
+    told: set[Key] = set()
+    for x, y in pairs:
+        if y in told or x in told or _apart(values[x], values[y]):
+            continue
+        first, second = plan.awards["/".join(x)], plan.awards["/".join(y)]
+        for share in first.shares:
+            other = next((s for s in second.shares if s.payer == share.payer), None)
+            if other is not None and share.payer is not None:
+                paid = [b.less(b.zero, plan[s.after]) for s in (share, other)]
+                both = b.and_(plan[first.applies], plan[second.applies], *paid)
+                _overlap(findings, plan, x, y, share.payer, both, told)
+
+
+def _overlap(findings: Findings, plan: Planned, x: Key, y: Key, payer: str, node: int, told: set[Key]) -> None:
+    around = findings.around
+    if around.pack.id not in (x[0], y[0]):
+        return
+    mine, other = (y, x) if y[0] == around.pack.id else (x, y)
+    if mine in told:
+        return
+    award, beside = around.award(mine), around.award(other)
+    with findings.deciding("W501", award.id, award.span):
+        found = plan.search.likely(node)
+        if found is not None:
+            told.add(mine)
+            there = (around.by_id[other[0]], beside.span, "W590")
+            name = beside.id if other[0] == around.pack.id else "/".join(other)
+            words = {"under": findings.under(found), "at": findings.at(found)}
+            findings.say("W501", award.id, award.span, there, award=award.id, other=name, payer=payer,
+                         rules=[award.id, name], **words)  # fmt: skip
+
+
+def _key(id_: str) -> Key:
+    pack, _, award = id_.partition("/")
+    return pack, award
+
+
+Values = dict[str, frozenset[str]]
+
+
+def _values(around: Around, key: Key) -> Values:
+    """For facts with listed values, those that an award surely needs: a quick way to tell that two never meet."""
+    when = around.award(key).when
+    found: Values = {}
+    parts = when.args if isinstance(when, Op) and when.op == "and" else (when,)
+    for part in parts:
+        if isinstance(part, Op) and part.op in ("is", "in"):
+            left, *rights = part.args
+            if isinstance(left, Ref) and left.role == "fact" and _plain(rights):
+                names = frozenset(r.name for r in rights if isinstance(r, Ref))
+                found[left.name] = found.get(left.name, names) & names
+    return found
+
+
+def _plain(rights: list[Node]) -> bool:
+    return all(isinstance(r, Ref) and r.role == "value" for r in rights)
+
+
+def _apart(x: Values, y: Values) -> bool:
+    return any(x[name].isdisjoint(y[name]) for name in x.keys() & y.keys())

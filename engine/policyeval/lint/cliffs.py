@@ -1,0 +1,265 @@
+"""Cliffs: one more fen of an amount lowers the support.
+
+In: a pack among those around it. Out: W506, a finding for each part of the pack and each fact that is an amount.
+Promises: what is reported was evaluated, on the whole support of the platform, before and after the fen; a formula that
+surely never falls is passed without looking further, every other one is decided or said to be undecided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from policyeval.lint.findings import TOO_LARGE, Findings, money
+from policyeval.lint.parts import Around, Key, Part, Planned
+from policyeval.lint.search import Case, Ends, Search, Undecided, Witness
+from policyeval.plan import Builder
+from policyeval.record import Record
+from policyeval.simplify import Interval, Simplifier
+from policyeval.source import Span
+
+_ROUNDS = 3  # times that parts are put together because one makes up for another
+
+
+class Fall(Record):
+    """The largest fall found, and the platform just before it."""
+
+    drop: int
+    witness: Witness
+
+
+def find(findings: Findings) -> None:
+    around = findings.around
+    facts = [name for name, fact in around.vocabulary.facts.items() if fact.kind == "money"]
+    for part in around.parts:
+        rule, span = _place(around, part)
+        if part.large and part.statements:
+            findings.undecided("W506", rule, span, TOO_LARGE)
+            continue
+        for fact in facts:
+            with findings.deciding("W506", rule, span):
+                _look(findings, part, fact)
+
+
+def _place(around: Around, part: Part) -> tuple[str, Span]:
+    award = next(around.award(key) for key in part.awards if key[0] == around.pack.id)
+    return award.id, award.span
+
+
+def _look(findings: Findings, part: Part, fact: str) -> None:
+    around = findings.around
+    awards = _falling(around, part, fact)
+    for round_ in range(_ROUNDS):
+        if not awards:
+            return
+        plan = around.together(awards)
+        fall = _fall(plan, fact)
+        if fall is None:
+            return
+        makes_up = _rising(around, awards, fact, fall.witness)
+        if makes_up is None:
+            _say(findings, awards, plan, fact, fall)
+            return
+        if round_ == _ROUNDS - 1:
+            raise Undecided
+        awards = Part((*awards.awards, *makes_up.awards), (*awards.statements, *makes_up.statements))
+
+
+def _falling(around: Around, part: Part, fact: str) -> Part | None:
+    """The part, or of a part without statements the awards, whose support may fall as the fact rises."""
+    if part.statements:
+        plan = around.together(part)
+        return None if rising(plan.search.b, plan[plan.plan.support], fact, plan.search.bounds) else part
+    plan = around.alone
+    mine = [key for key in part.awards if key[0] == around.pack.id]
+    falling = []
+    for key in mine:
+        planned = plan.awards["/".join(key)]
+        if planned.own and not rising(plan.search.b, plan[planned.before], fact, plan.search.bounds):
+            falling.append(key)
+    return Part(tuple(falling), ()) if falling else None
+
+
+def _fall(plan: Planned, fact: str) -> Fall | None:
+    """The largest fall of the least or the most support, by the default readings if there is one."""
+    search = plan.search
+    support = plan[plan.plan.support]
+    above = _shifted(search, support, fact)
+    default = {r: 0 for r in search.readings if search.depends(support, r)}
+    known: dict[tuple[int, ...], Fall | None] = {}
+    for fixed in ([default, {}] if default else [{}]):
+        best: Fall | None = None
+        for case in search.cases([support, above], fixed):
+            if case.roots not in known:
+                known[case.roots] = _fall_of(search, case, fact)
+            found = known[case.roots]
+            if found is not None and (best is None or found.drop > best.drop):
+                best = found
+        if best is not None:
+            return best
+    return None
+
+
+def _shifted(search: Search, number: int, fact: str) -> int:
+    """The formula with one fen more of the fact."""
+    b = search.b
+    more = b.add(b.fact(fact), b.const(1))
+    new: dict[int, int] = {}
+    for i in search.below([number], fact):
+        node = b.nodes[i]
+        new[i] = more if node.kind == "Fact" else b.rebuilt(node, tuple(new.get(a, a) for a in node.args))
+    return new.get(number, number)
+
+
+def _fall_of(search: Search, case: Case, fact: str) -> Fall | None:
+    simple, (whole,) = search.simplified(case.roots[:1], {})
+    if rising(simple, whole, fact, search.bounds):
+        return None
+    # the last fen that a platform may have has none above it
+    last = {fact: Interval(0, (search.bounds[fact].high or 1) - 1)}
+    found: Fall | None = None
+    for end in (0, 1):
+
+        def falls(b: Simplifier, ends: Ends, end: int = end) -> int:
+            old, new = ends[0][end], ends[1][end]
+            return b.zero if old == new else b.sub(old, new)
+
+        best = search.largest(case.roots, falls, last)
+        if best is not None and best.value > 0 and (found is None or best.value > found.drop):
+            found = Fall(best.value, search.witness(case.known, best.at))
+    return found
+
+
+def _rising(around: Around, awards: Part, fact: str, at: Witness) -> Part | None:
+    """A part that gains as much from the same fen, so that the support as a whole does not fall; None where none does."""
+    plan = around.alone
+    search = plan.search
+    facts = {**dict.fromkeys(search.bounds, 0), **dict.fromkeys(_bools(around), False), **at.facts, **at.readings}
+    seat = around.vocabulary.seat
+    if seat not in at.facts:
+        facts[seat] = search.seats[0]
+    facts |= search.following(int(facts[seat]))
+    more = {**facts, fact: int(facts[fact]) + 1}
+    gained: list[Key] = []
+    for key in around.awards:
+        planned = plan.awards["/".join(key)]
+        if key not in awards.awards and planned.own and search.depends(plan[planned.before], fact):
+            before, after = (search.value(plan[planned.before], f) for f in (facts, more))
+            if after > before:
+                gained.append(key)
+    if not gained:
+        return None
+    parts = [part for part in around.parts if not set(part.awards).isdisjoint(gained)]
+    awards_ = [key for part in parts for key in (part.awards if part.statements else gained) if key in part.awards]
+    return Part(tuple(dict.fromkeys(awards_)), tuple(s for part in parts for s in part.statements))
+
+
+def _bools(around: Around) -> list[str]:
+    return [name for name, fact in around.vocabulary.facts.items() if fact.kind == "bool"]
+
+
+def _say(findings: Findings, part: Part, plan: Planned, fact: str, fall: Fall) -> None:
+    around = findings.around
+    facts = {name: value for name, value in fall.witness.facts.items() if name != fact}
+    point = int(fall.witness.facts[fact]) + 1
+    keys = [key for key in part.awards if key[0] == around.pack.id]
+    dependent = [k for k in keys if plan.search.depends(plan[plan.awards["/".join(k)].after], fact)]
+    award = around.award((dependent or keys)[0])
+    at = findings.at(Witness(facts, {}))
+    label = around.vocabulary.facts[fact].label
+    words = {"under": findings.under(fall.witness), "at": at, "drop": money(fall.drop), "point": money(point)}
+    findings.say("W506", award.id, award.span, fact={"en": fact, "zh": label.zh},
+                 rules=[key[1] for key in keys], **words)  # fmt: skip
+
+
+# Formulas that surely never fall ---------------------------------------------
+
+
+def rising(b: Builder, number: int, fact: str, bounds: Mapping[str, Interval]) -> bool:
+    """Whether a formula surely never falls as the fact rises, by its shape alone."""
+    return _Shape(b, fact, bounds).direction(number) in (0, 1)
+
+
+class _Shape:
+    """Which way each node goes: 0 not at all, 1 never down, -1 never up, None not known."""
+
+    def __init__(self, b: Builder, fact: str, bounds: Mapping[str, Interval]) -> None:
+        self.b, self.fact, self.bounds = b, fact, bounds
+        self._ways: dict[int, int | None] = {}
+        self._signs: dict[int, bool] = {}
+
+    def direction(self, number: int) -> int | None:
+        if number not in self._ways:
+            self._ways[number] = self._direction(number)
+        return self._ways[number]
+
+    def _direction(self, number: int) -> int | None:
+        node = self.b.nodes[number]
+        if node.kind == "Fact":
+            return 1 if node.data == self.fact else 0
+        ways = [self.direction(a) for a in node.args]
+        if not any(way != 0 for way in ways):
+            return 0
+        match node.kind:
+            case "Add" | "Min" | "Max" | "And" | "Or" | "Choice":
+                return _same(ways)
+            case "Mul" | "Div":
+                return self._scaled(node.args, ways)
+            case "Less":
+                return _same([_turned(ways[0]), ways[1]])
+            case "Not":
+                return _turned(ways[0])
+            case "If":
+                return self._if(node.args, ways)
+        return None
+
+    def _scaled(self, args: tuple[int, ...], ways: list[int | None]) -> int | None:
+        factor = self.b.value(args[1])
+        if factor is not None:
+            return ways[0] if factor > 0 else _turned(ways[0])
+        if self.b.nodes[args[0]].kind == "Mul" or not all(self.positive(a) for a in args):
+            return None
+        return _same(ways)
+
+    def _if(self, args: tuple[int, ...], ways: list[int | None]) -> int | None:
+        condition, yes, no = args
+        if ways[0] == 0:
+            return _same(ways[1:])
+        for way, low, high in ((ways[0], no, yes), (_turned(ways[0]), yes, no)):
+            # the condition comes to hold as the fact rises, and what it gives is never less than what it takes
+            if way == 1 and self.b.value(low) == 0 and self.positive(high):
+                return 1 if self.direction(high) in (0, 1) else None
+        return None
+
+    def positive(self, number: int) -> bool:
+        """Whether a node is surely never below 0."""
+        if number not in self._signs:
+            node = self.b.nodes[number]
+            match node.kind:
+                case "Const":
+                    sure = node.data >= 0
+                case "Fact":
+                    sure = (self.bounds[node.data].low or 0) >= 0 if node.data in self.bounds else False
+                case "Choice":
+                    sure = True
+                case "Add" | "Mul" | "Div" | "Min":
+                    sure = all(self.positive(a) for a in node.args)
+                case "Max":
+                    sure = any(self.positive(a) for a in node.args)
+                case "If":
+                    sure = self.positive(node.args[1]) and self.positive(node.args[2])
+                case _:
+                    sure = False
+            self._signs[number] = sure
+        return self._signs[number]
+
+
+def _turned(way: int | None) -> int | None:
+    return None if way is None else -way
+
+
+def _same(ways: list[int | None]) -> int | None:
+    """The common direction of several; what does not move goes with any."""
+    moving = {way for way in ways if way != 0}
+    if not moving:
+        return 0
+    return next(iter(moving)) if len(moving) == 1 else None
