@@ -14,7 +14,7 @@ DRAFT   ?= ganyu-draft
 EXAMPLE ?= --set location=ganyu --set kind=technology_innovation_center --set level=national \
            --set upstream_funding=1200万元 --set performance=excellent --set contract_turnover=3000万元
 
-.PHONY: help setup demo test check format bench snapshots pins clean
+.PHONY: help setup demo test check format bench snapshots tables pins clean
 
 help:
 	@echo "make demo       what a draft changes, and one platform explained"
@@ -23,6 +23,7 @@ help:
 	@echo "make format     format and mend what can be mended"
 	@echo "make bench      the figures of the README"
 	@echo "make snapshots  record the snapshots anew (read the diff before you commit)"
+	@echo "make tables     work out the grammar's parse tables anew"
 	@echo "make pins       write requirements*.txt from pyproject.toml (needs uv)"
 
 setup: $(READY)
@@ -57,6 +58,10 @@ bench: $(READY)
 
 snapshots: $(READY)
 	$(BIN)/python -m pytest --snapshot-update
+
+# After a change of grammar/expression.lark; without it everything works, and starts more slowly.
+tables: $(READY)
+	$(BIN)/python -c "from policyeval import parse, tables; tables.write('expression', parse.STARTS)"
 
 # All file hashes of a release are taken, so the pins hold on every platform; pins that still fit are kept.
 PIN := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -52,7 +52,7 @@ class Writer:
         money = self.rnd.choice([*MONEY, *MONEY, self.fen()])
         match self.rnd.randrange(9):
             case 0:
-                return f"{self.rnd.choice(['50', '10', '33.3'])}% of {money}"
+                return f"{self.rnd.choice(['50', '10', '25'])}% of {money}"
             case 1:
                 return f"{money} / {self.rnd.choice('23')}"
             case 2:
@@ -81,7 +81,7 @@ class Writer:
                 return f"({inner}) + ({other})"
             case 7:
                 return f"{self.rnd.choice(['higher', 'lower'])} of ({inner}), ({other})"
-        return f"{self.rnd.choice(['50', '33.3', '150'])}% of ({inner})"
+        return f"{self.rnd.choice(['50', '25', '150'])}% of ({inner})"
 
     def _leaf(self, awards: list[str]) -> str:
         if awards and self.rnd.random() < 0.12:

@@ -14,7 +14,8 @@ from typing import Any
 import yaml
 from policyeval.check import check
 from policyeval.load import load_vocabulary
-from policyeval.pack import Award, Case, Cite, Document, Entitlement, Guarantee, Pack, Reading, Statement
+from policyeval.money import read_money
+from policyeval.pack import Award, Budget, Case, Cite, Document, Entitlement, Guarantee, Pack, Reading, Slot, Statement
 from policyeval.parse import parse
 from policyeval.problems import At, Problem
 from policyeval.resolve import resolve
@@ -82,6 +83,11 @@ def _expressions(words: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         yield f"{id}.amount", "amount", award.get("amount", PLAIN)
         if "when" in award:
             yield f"{id}.when", "condition", award["when"]
+        if "fills" in award:
+            yield f"awards.{id}.fills", "word", award["fills"]
+    for id, budget in words.get("budgets", {}).items():
+        for award in budget["awards"]:
+            yield f"budgets.{id}.{award}", "word", award
     for id, when in words.get("entitlements", {}).items():
         yield f"{id}.land", "condition", when
     for i, rule in enumerate(words.get("precedence", ())):
@@ -128,9 +134,14 @@ def build(id: str, case: Mapping[str, Any]) -> Pack:
         awards={
             a: Award(
                 a, Label(f"{a}之奖", f"{a} award"), CITE, trees[f"{a}.amount"], trees.get(f"{a}.when"),
-                words["awards"][a].get("family"), span=spans[f"{a}.id"],
+                words["awards"][a].get("family"), fills=words["awards"][a].get("fills"), span=spans[f"{a}.id"],
             )
             for a in words.get("awards", {})
+        },
+        slots={s: Slot(s, Label("待定", "slot"), CITE) for s in words.get("slots", ())},
+        budgets={
+            b: Budget(b, Label("预算", "budget"), CITE, tuple(found["awards"]), read_money(found["total"]), Span(i, i))
+            for i, (b, found) in enumerate(words.get("budgets", {}).items())
         },
         entitlements={
             e: Entitlement(e, Label("地", "land"), CITE, trees[f"{e}.land"]) for e in words.get("entitlements", {})

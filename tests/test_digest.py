@@ -48,7 +48,10 @@ def test_it_is_a_sha256_and_the_same_each_time(library: Library) -> None:
     [
         ("matched 1:1 by host capped at 1000万元", "配套  1：1 由 属地 最高 1,000万元"),
         ("level is provincial and (", "级别 为 省级 且 ("),
-        ("  - rule: higher of matching, performance_subsidy when", "  # a remark\n  - rule: 就高 matching、performance_subsidy 当"),
+        (
+            "  - rule: higher of matching, performance_subsidy when",
+            "  # a remark\n  - rule: 就高 matching、performance_subsidy 当",
+        ),
         ("up to 10% of contract_turnover", "up to (10% of (contract_turnover))"),
     ],
 )

@@ -5,8 +5,8 @@ In: README.md, CONTRIBUTING.md and docs/. Of a document, in order and in a folde
 
 - `console` blocks: every `$ policyeval …` is run, and what it prints is compared with the lines below it. A line that
   is only `…` stands for any lines. `$ cp A B` copies.
-- `yaml` blocks: a pack, a part of a pack or a case must load without a problem; two spellings of one expression must
-  mean the same; a block that opens with the path of a file must be that file.
+- `yaml` blocks: a vocabulary, a pack, a part of a pack or a case must load without a problem; two spellings of one
+  expression must mean the same; a block that opens with the path of a file must be that file.
 - `python` blocks with `>>>` are run as doctests.
 - `<!-- test: edit FILE: OLD -> NEW -->` does what the text tells a reader to do; `<!-- test: exit N -->` says which
   exit status the commands of the next block have.
@@ -233,6 +233,9 @@ def test_packs_load(name: str, folder: Path) -> None:
             continue
         data = yaml.load(block.text, yaml.BaseLoader)
         match data:
+            case {"vocabulary": _}:  # for the blocks that follow on the page
+                (folder / "more").mkdir(exist_ok=True)
+                (folder / "more" / f"{data['vocabulary']}.yaml").write_text(block.text, encoding="utf-8")
             case {"pack": _}:
                 checked(folder, block.text)
             case {"amount": [*_]} | {"when": [*_]} | {"rule": [*_]}:
@@ -253,7 +256,8 @@ def checked(folder: Path, text: str) -> Pack:
     """The pack, loaded and without any problem."""
     path = folder / "checked.yaml"
     path.write_text(text, encoding="utf-8", newline="\n")
-    library = open_library(files=[str(path)])
+    more = folder / "more"
+    library = open_library([more] if more.is_dir() else [], files=[str(path)])
     said = [render(problem) for problem in library.problems]
     assert not said, "\n".join(said)
     return library.named[str(path)]

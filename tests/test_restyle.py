@@ -176,7 +176,9 @@ def test_line_ends_and_byte_order_marks_stay(path: Path, end: str, bom: bytes, l
 
 
 def test_json_is_yaml_too(library: Library) -> None:
-    before = '{"pack": "small", "version": "1.0.0", "status": "draft", "jurisdiction": "ganyu",\n\t"document": {"title": '
+    before = (
+        '{"pack": "small", "version": "1.0.0", "status": "draft", "jurisdiction": "ganyu",\n\t"document": {"title": '
+    )
     before += '{"zh": "例", "en": "x"}}, "effective": null, "payers": ["host"], "awards": {"a": {"label": {"zh": "甲", '
     before += '"en": "a"}, "cite": {"section": "1", "phrase": "p"}, "amount": "1元 by host"}}}'
     after = restyled(before.encode(), "x.yaml", library, "zh").decode()
@@ -242,7 +244,9 @@ def test_respacing_keeps_the_tree(start: Start, data: Any, blank: str) -> None:
 @many
 def test_both_surfaces_have_the_same_words_in_the_same_order(start: Start, data: Any) -> None:
     tree = data.draw(BY_START[start])
-    english, chinese = ([t.kind for t in tokens(write(tree, lang)) if t.kind not in ("(", ")")] for lang in ("en", "zh"))
+    english, chinese = (
+        [t.kind for t in tokens(write(tree, lang)) if t.kind not in ("(", ")")] for lang in ("en", "zh")
+    )
     assert english == chinese
 
 

@@ -123,7 +123,7 @@ def _outcomes(
     if not first.packs:
         return iter([_outcome(first)])
     fixed = {id_: option for id_, option in first.readings.items() if id_ not in open_}
-    plan = lower(first.packs, library.vocabulary, fixed)
+    plan = lower(first.packs, library.vocabulary, fixed, first.as_of)
     builder = Builder()
     numbers = copy_nodes(plan.nodes, builder)
     promised = {a.id: builder.and_(numbers[a.applies], numbers[a.unquantified]) for a in plan.awards if a.own}
@@ -152,7 +152,7 @@ def _ways(
     group: Sequence[Combination], open_: Mapping[str, Reading], matters: Sequence[bool]
 ) -> Iterator[dict[str, tuple[str, ...]]]:
     """The combinations as few products of sets of options, of the readings that matter, and of all options of none."""
-    kept = [(i, id_, reading) for (i, (id_, reading)), yes in zip(enumerate(open_.items()), matters, strict=True) if yes]
+    kept = [(i, id_, open_[id_]) for i, (id_, yes) in enumerate(zip(open_, matters, strict=True)) if yes]
     boxes: dict[Box, None] = dict.fromkeys(tuple(frozenset([c[i]]) for i, _, _ in kept) for c in group)
     for axis in range(len(kept) - 1, -1, -1):
         joined: dict[Box, set[str]] = {}
@@ -177,6 +177,7 @@ def as_json(found: Alternatives, lang: str = "en") -> dict[str, Any]:
         "as_of": found.as_of.isoformat(),
         "packs": [{"pack": p.id, "version": p.version, "status": p.status, "sha256": p.sha256} for p in found.packs],
         "combinations": found.combinations,
+        "chosen": {id_: o for id_, o in found.outcomes[0].answer.readings.items() if id_ not in found.readings},
         "readings": {
             id_: {
                 "ask": reading.ask[lang],

@@ -31,13 +31,23 @@ class Share(Record):
     present: int
 
 
+_LEAVES = 16  # amounts that one amount may be made of before their payers are settled
+
+_Part = tuple[str | None, int, int]  # a payer, whether it is named, and its fen
+
+
 class Amount(Record):
-    """An award's amount before its last rounding. `down`: it rounds down, since the authority may stop at a bound."""
+    """An award's amount before its last rounding. `down`: it rounds down, since the authority may stop at a bound.
+
+    `fork`: a condition, and the amounts where it holds and where it does not, as long as these differ in payers or in
+    rounding; `total` is then the one that is meant, and each keeps its own payers.
+    """
 
     total: Exact
     shares: tuple[Share, ...]
     unspecified: int  # the node of "no figure in the document"
     down: bool = False
+    fork: tuple[int, Amount, Amount] | None = None
 
 
 class Settled(Record):
@@ -118,10 +128,13 @@ class Arithmetic:
         return self.plain(Exact(self.b.zero))
 
     def unspecified(self) -> Amount:
-        return Amount(Exact(self.b.zero), (), self.b.true)
+        nobody = Share(None, Exact(self.b.zero), Fraction(1), self.b.true)
+        return Amount(Exact(self.b.zero), (nobody,), self.b.true)
 
     def paid_by(self, amount: Amount, payers: Sequence[str], weights: Sequence[Fraction]) -> Amount:
         """The amount, its total multiplied by the sum of the weights, each payer paying its weight."""
+        if amount.fork:
+            return self._forked(amount.fork, lambda a: self.paid_by(a, payers, weights))
         whole = sum(weights, Fraction(0))
         total = self.scale(amount.total, whole)
         shares = tuple(
@@ -131,23 +144,36 @@ class Arithmetic:
         return replace(amount, total=total, shares=shares)
 
     def scaled(self, amount: Amount, factor: Exact) -> Amount:
+        if amount.fork:
+            return self._forked(amount.fork, lambda a: self.scaled(a, factor))
         shares = tuple(replace(s, part=self.mul(s.part, factor)) for s in amount.shares)
         return replace(amount, total=self.mul(amount.total, factor), shares=shares)
 
     def with_total(self, amount: Amount, total: Exact) -> Amount:
-        """The amount changed to `total`, its payers in proportion: exactly by their weights where these are fixed,
-        otherwise by the cumulative rule on whole fen."""
+        """The amount changed to `total`, its payers in proportion: by their weights where these are fixed, otherwise
+        to the fen by their exact cumulative parts; of an amount of 0 the first named pays."""
+        if amount.fork:
+            return self._forked(amount.fork, lambda a: self.with_total(a, total))
         if total == amount.total or not amount.shares:
             return replace(amount, total=total)
         if all(s.weight is not None for s in amount.shares):
             shares = tuple(replace(s, part=self.scale(total, s.weight or Fraction(0))) for s in amount.shares)
             return replace(amount, total=total, shares=shares)
-        settled = self.settle(amount)
-        new_total = self.rounded(total, amount.down)
-        parts = self.in_proportion([node for _, _, node in settled.parts], settled.total, new_total)
-        first = self.b.if_(self.b.equal(settled.total, self.b.zero), new_total, parts[0])
-        shares = tuple(replace(s, part=Exact(part)) for s, part in zip(amount.shares, [first, *parts[1:]], strict=True))
-        return replace(amount, total=Exact(new_total), shares=shares)
+        nothing = self.b.equal(amount.total.node, self.b.zero)
+        shares, reached, before = [], Exact(self.b.zero), Exact(self.b.zero)
+        for share in amount.shares[:-1]:
+            reached = self.add(reached, share.part)
+            upto = self.if_(nothing, total, self._part(total, reached, amount.total, amount.down))
+            shares.append(replace(share, part=self.sub(upto, before)))
+            before = upto
+        last = replace(amount.shares[-1], part=self.sub(total, before))
+        return replace(amount, total=total, shares=(*shares, last))
+
+    def _part(self, total: Exact, reached: Exact, whole: Exact, down: bool) -> Exact:
+        """total * reached / whole, to the fen."""
+        above = self.b.mul(self.b.mul(total.node, reached.node), self.b.const(whole.den))
+        below = self.b.mul(whole.node, self.b.const(total.den * reached.den))
+        return Exact(self.b.div(above, below, "down" if down else "half_up"))
 
     def bound(self, cap: Exact) -> Exact:
         """A ceiling in whole fen; one below 0 counts as 0, since nobody is asked to pay back."""
@@ -157,6 +183,8 @@ class Arithmetic:
         return self.with_total(amount, self.least(amount.total, self.bound(cap)))
 
     def each_capped(self, amount: Amount, cap: Exact) -> Amount:
+        if amount.fork:
+            return self._forked(amount.fork, lambda a: self.each_capped(a, cap))
         if not amount.shares:
             return self.capped(amount, cap)
         bound = self.bound(cap)
@@ -197,18 +225,28 @@ class Arithmetic:
 
     def first_by(self, amount: Amount, part: Exact, payers: Sequence[str]) -> Amount:
         """The first pays so much of the amount, the other what is left."""
+        if amount.fork:
+            return self._forked(amount.fork, lambda a: self.first_by(a, part, payers))
         first = self.least(amount.total, self.bound(part))
         parts = (first, self.sub(amount.total, first))
         shares = tuple(Share(p, part, None, self.b.true) for p, part in zip(payers, parts, strict=True))
         return replace(amount, shares=shares)
 
     def up_to(self, amount: Amount, name: str) -> Amount:
-        # where one payer pays it all nothing finer than a fen matters; where shares round, the exact amount does
-        most = amount.total if len(amount.shares) > 1 else self.floor(amount.total)
-        choice = Exact(self.b.choice(name, most.node), most.den)
-        return replace(self.with_total(amount, choice), down=True)
+        # what is chosen is a sum in whole fen, so a most between two fen goes down
+        choice = Exact(self.b.choice(name, self.floor(amount.total).node))
+        return self._downwards(self.with_total(amount, choice))
+
+    def _downwards(self, amount: Amount) -> Amount:
+        return self._forked(amount.fork, self._downwards) if amount.fork else replace(amount, down=True)
 
     def plus(self, a: Amount, c: Amount) -> Amount:
+        if _leaves(a) * _leaves(c) > _LEAVES:
+            a, c = self.in_fen(a), self.in_fen(c)
+        if a.fork:
+            return self._forked(a.fork, lambda x: self.plus(x, c))
+        if c.fork:
+            return self._forked(c.fork, lambda x: self.plus(a, x))
         a, c = self._attributed(*self._same_rounding(a, c))
         shares = _unweighted(self._merged(a, c, self.add, self.b.or_))
         if _same_weights(a, c):
@@ -219,21 +257,38 @@ class Arithmetic:
         """`yes` where the condition holds, otherwise `no`, each with its own payers."""
         if self.b.value(condition) is not None:
             return yes if self.b.value(condition) else no
-        yes, no = self._attributed(*self._same_rounding(yes, no))
+        if _leaves(yes) + _leaves(no) > _LEAVES:
+            yes, no = self.in_fen(yes), self.in_fen(no)
         unspecified = self.b.if_(condition, yes.unspecified, no.unspecified)
         total = self.if_(condition, yes.total, no.total)
-        shares = self._merged(yes, no, lambda x, y: self.if_(condition, x, y), lambda x, y: self.b.if_(condition, x, y))
-        if _same_weights(yes, no):
-            shares = tuple(replace(s, weight=old.weight) for s, old in zip(shares, yes.shares, strict=True))
-        else:
-            shares = _unweighted(shares)
+        if yes.fork or no.fork or yes.down != no.down or not _same_weights(yes, no):
+            return Amount(total, (), unspecified, fork=(condition, yes, no))
+        merged = self._merged(yes, no, lambda x, y: self.if_(condition, x, y), lambda x, y: self.b.if_(condition, x, y))
+        shares = tuple(replace(s, weight=old.weight) for s, old in zip(merged, yes.shares, strict=True))
         return Amount(total, shares, unspecified, yes.down)
+
+    def _forked(self, fork: tuple[int, Amount, Amount], change: Callable[[Amount], Amount]) -> Amount:
+        """Both sides of a fork changed."""
+        condition, yes, no = fork
+        return self.choose(condition, change(yes), change(no))
+
+    def where(self, condition: int, amount: Amount) -> Amount:
+        """The amount, in whole fen, where the condition holds, else nothing."""
+        amount = self.in_fen(amount)
+        nothing = Exact(self.b.zero)
+        shares = tuple(
+            replace(s, part=self.if_(condition, s.part, nothing), present=self.b.and_(condition, s.present))
+            for s in amount.shares
+        )
+        unspecified = self.b.and_(condition, amount.unspecified)
+        return Amount(self.if_(condition, amount.total, nothing), shares, unspecified)
 
     def pick(self, amounts: Sequence[Amount], higher: bool) -> Amount:
         """The higher (or lower) of the amounts with its payers; of equal ones the first named."""
         first, *rest = amounts
         for other in rest:
-            if _same_weights(first, other) and first.down == other.down:
+            plain = not (first.fork or other.fork)
+            if plain and _same_weights(first, other) and first.down == other.down:
                 total = (self.most if higher else self.least)(first.total, other.total)
                 unspecified = self.b.or_(first.unspecified, other.unspecified)
                 first = replace(self.with_total(first, total), unspecified=unspecified)
@@ -244,10 +299,24 @@ class Arithmetic:
 
     def settle(self, amount: Amount) -> Settled:
         """The last step of an award: whole fen, the payers by their exact cumulative shares."""
+        total, parts = self._settled(amount)
+        return Settled(total, tuple(parts) or ((None, self.b.true, total),), amount.unspecified)
+
+    def _settled(self, amount: Amount) -> tuple[int, list[_Part]]:
+        """The total, and each payer's part where anyone is named."""
+        if amount.fork:
+            condition, yes, no = amount.fork
+            (yes_total, mine), (no_total, theirs) = self._attributed_parts(self._settled(yes), self._settled(no))
+            names = _in_order([p for p, _, _ in mine], [p for p, _, _ in theirs])
+            nothing = (self.b.false, self.b.zero)
+            sides = [{payer: (present, node) for payer, present, node in side} for side in (mine, theirs)]
+            parts = [
+                (name, *map(lambda x, y: self.b.if_(condition, x, y), *(side.get(name, nothing) for side in sides)))
+                for name in names or dict.fromkeys(payer for side in sides for payer in side)
+            ]
+            return self.b.if_(condition, yes_total, no_total), parts
         total = self.rounded(amount.total, amount.down)
-        if not amount.shares:
-            return Settled(total, ((None, self.b.true, total),), amount.unspecified)
-        parts: list[tuple[str | None, int, int]] = []
+        parts: list[_Part] = []
         reached = Exact(self.b.zero)
         before = self.b.zero
         for i, share in enumerate(amount.shares):
@@ -255,7 +324,18 @@ class Arithmetic:
             upto = total if i == len(amount.shares) - 1 else self.rounded(reached, amount.down)
             parts.append((share.payer, share.present, self.b.sub(upto, before)))
             before = upto
-        return Settled(total, tuple(parts), amount.unspecified)
+        return total, parts
+
+    def _attributed_parts(
+        self, *sides: tuple[int, list[_Part]]
+    ) -> list[tuple[int, list[_Part]]]:
+        """Where one side says who pays, the other says that it does not know; of nothing nobody need be known."""
+        if not any(parts for _, parts in sides):
+            return list(sides)
+        nobody = self.b.true
+        return [
+            (total, parts if parts or self.b.value(total) == 0 else [(None, nobody, total)]) for total, parts in sides
+        ]
 
     def _reached(self, amount: Amount, i: int, reached: Exact, share: Share) -> Exact:
         """What payers 0 to i pay together, as a fixed part of the total where it is one."""
@@ -298,15 +378,16 @@ class Arithmetic:
             return amount
         return replace(amount, shares=(Share(None, amount.total, Fraction(1), self.b.true),))
 
+    def each_in_fen(self, amount: Amount) -> Amount:
+        """The amount after its last rounding, as an amount again; a fork stays one."""
+        return self._forked(amount.fork, self.each_in_fen) if amount.fork else self.in_fen(amount)
+
     def in_fen(self, amount: Amount) -> Amount:
-        """The amount after its last rounding, as an amount again."""
-        settled = self.settle(amount)
-        weight = Fraction(1) if len(amount.shares) == 1 else None
-        shares = tuple(
-            replace(s, part=Exact(node), weight=weight)
-            for s, (_, _, node) in zip(amount.shares, settled.parts, strict=False)
-        )
-        return Amount(Exact(settled.total), shares, amount.unspecified, False)
+        """The same as one amount, its payers in one order."""
+        total, parts = self._settled(amount)
+        weight = Fraction(1) if len(parts) == 1 else None
+        shares = tuple(Share(payer, Exact(node), weight, present) for payer, present, node in parts)
+        return Amount(Exact(total), shares, amount.unspecified)
 
     def _merged(
         self, a: Amount, c: Amount, part: Callable[[Exact, Exact], Exact], present: Callable[[int, int], int]
@@ -322,9 +403,17 @@ class Arithmetic:
         return tuple(merged)
 
 
+def _leaves(amount: Amount) -> int:
+    """Of how many amounts a fork is made."""
+    return sum(map(_leaves, amount.fork[1:])) if amount.fork else 1
+
+
 def _order(a: Amount, c: Amount) -> list[str | None] | None:
+    return _in_order([s.payer for s in a.shares], [s.payer for s in c.shares])
+
+
+def _in_order(mine: Sequence[str | None], theirs: Sequence[str | None]) -> list[str | None] | None:
     """The payers of both in an order that is the order of each, or None where these clash."""
-    mine, theirs = [s.payer for s in a.shares], [s.payer for s in c.shares]
     names: list[str | None] = []
     done = 0
     for payer in mine:
@@ -335,7 +424,7 @@ def _order(a: Amount, c: Amount) -> list[str | None] | None:
             names += theirs[done:at]
             done = at + 1
         names.append(payer)
-    return names + theirs[done:]
+    return [*names, *theirs[done:]]
 
 
 def _unweighted(shares: Iterable[Share]) -> tuple[Share, ...]:

@@ -23,6 +23,7 @@ from policyeval.tree import Node as Tree
 from policyeval.vocabulary import Label, Vocabulary
 
 UNKNOWN = Span(None, None)
+NOTHING = Span(0, 0)
 
 
 class AwardAnswer(Record):
@@ -78,11 +79,16 @@ class Asker:
         self.packs = {pack.id: pack for pack in packs}
         self.vocabulary = vocabulary
         self.as_of = as_of
+        # what is the same for every platform
+        self._own = [(planned, *self._of(planned.id)) for planned in self.plan.awards if planned.own]
+        self._others = [planned for planned in self.plan.awards if not planned.own]
+        self._bodies = [(entry.applies, self._body(entry.id)) for entry in self.plan.authority]
+        self._at: dict[str | None, dict[str, Label]] = {}  # the treasuries of each place met so far
 
     def answer(self, platform: Platform, notes: Sequence[Problem] = ()) -> Answer:
         """The answer for one platform; `notes` were made before, while packs were chosen."""
         trace = self.evaluator.trace(platform.facts)
-        awards = tuple(self._award(planned, platform, trace) for planned in self.plan.awards if planned.own)
+        awards = tuple([self._award(*own, platform, trace) for own in self._own])
         undetermined = trace.sometimes(self.plan.undetermined)
         support = trace.span(self.plan.support)
         return Answer(
@@ -96,8 +102,8 @@ class Asker:
             payers=self._payers(trace),
             treasuries=self._treasuries(platform),
             awards=awards,
-            for_others=tuple(a.id for a in self.plan.awards if not a.own and trace.holds(a.applies)),
-            entitlements=tuple(e.id for e in self.plan.entitlements if trace.holds(e.applies)),
+            for_others=tuple([a.id for a in self._others if trace.holds(a.applies)]),
+            entitlements=tuple([e.id for e in self.plan.entitlements if trace.holds(e.applies)]),
             authority=self._authority(trace),
             missing=self._missing(awards),
             asleep=self._asleep(trace),
@@ -114,18 +120,19 @@ class Asker:
 
     def _treasuries(self, platform: Platform) -> dict[str, Label]:
         place = platform.written.get(self.vocabulary.seat)
-        return {
-            payer: self.vocabulary.treasury(payer, place) if place else self.vocabulary.payers[payer].label
-            for payer in self.plan.payers
-        }
+        if place not in self._at:
+            self._at[place] = {
+                payer: self.vocabulary.treasury(payer, place) if place else self.vocabulary.payers[payer].label
+                for payer in self.plan.payers
+            }
+        return dict(self._at[place])
 
     def _authority(self, trace: Trace) -> tuple[tuple[str, Label], ...]:
-        found = []
-        for entry in self.plan.authority:
-            if trace.holds(entry.applies):
-                pack, _, number = entry.id.partition("/")
-                found.append((pack, self.packs[pack].authority[int(number)].body))
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys([body for applies, body in self._bodies if trace.holds(applies)]))
+
+    def _body(self, id_: str) -> tuple[str, Label]:
+        pack, _, number = id_.partition("/")
+        return pack, self.packs[pack].authority[int(number)].body
 
     def _missing(self, awards: Sequence[AwardAnswer]) -> tuple[str, ...]:
         names: dict[str, None] = {}
@@ -133,7 +140,7 @@ class Asker:
             for sentence in award.because if award.outcome == "undetermined" else ():
                 if sentence.code == "fact_missing":
                     names.update(dict.fromkeys(sentence.ids))
-        return tuple(n for n in self.vocabulary.facts if n in names)
+        return tuple([n for n in self.vocabulary.facts if n in names]) if names else ()
 
     def _asleep(self, trace: Trace) -> tuple[tuple[str, Sentence], ...]:
         absent = [
@@ -152,20 +159,25 @@ class Asker:
 
     # one award
 
-    def _award(self, planned: PlannedAward, platform: Platform, trace: Trace) -> AwardAnswer:
-        pack_id, _, award_id = planned.id.partition("/")
-        pack = self.packs[pack_id]
+    def _of(self, id_: str) -> tuple[Pack, Award]:
+        pack, _, award = id_.partition("/")
+        return self.packs[pack], self.packs[pack].awards[award]
+
+    def _award(self, planned: PlannedAward, pack: Pack, award: Award, platform: Platform, trace: Trace) -> AwardAnswer:
         what = outcome(planned, trace)
-        amount, before = trace.span(planned.after), trace.span(planned.before)
-        payers = {s.payer: trace.span(s.after) for s in planned.shares if s.payer and trace.holds(s.present)}
+        amount = before = NOTHING
+        payers: dict[str, Span] = {}
         if what == "undetermined":
             amount = before = UNKNOWN
             payers = {s.payer: UNKNOWN for s in planned.shares if s.payer}
-        elif what == "unquantified" and not trace.holds(planned.against):
-            amount = before = UNKNOWN
-            payers = dict.fromkeys(payers, UNKNOWN)
+        elif what != "not_applicable":
+            amount, before = trace.span(planned.after), trace.span(planned.before)
+            payers = {s.payer: trace.span(s.after) for s in planned.shares if s.payer and trace.holds(s.present)}
+            if what == "unquantified" and not trace.holds(planned.against):
+                amount = before = UNKNOWN
+                payers = dict.fromkeys(payers, UNKNOWN)
         explain = partial(self._because, planned, what, platform, trace)
-        return AwardAnswer(planned.id, pack.awards[award_id], pack, what, amount, before, payers, explain)
+        return AwardAnswer(planned.id, award, pack, what, amount, before, payers, explain)
 
     def _because(self, planned: PlannedAward, what: str, platform: Platform, trace: Trace) -> list[Sentence]:
         if what == "not_applicable":

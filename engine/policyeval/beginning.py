@@ -83,7 +83,7 @@ def _put(node: Node, text: str) -> Edit:
 
 
 def _own_names(root: Mapped, old: str, new: str) -> Iterator[Edit]:
-    """Where the old pack spoke of itself: in expressions, and in the examples."""
+    """Where the old pack spoke of itself: in expressions, slots to fill, examples, and what may stand."""
     named = re.compile(rf"(?<![\w./-]){re.escape(old)}(?=/)")
     whole = re.compile(rf"{re.escape(old)}(@\S+)?(?=/|$)")
     done: set[Span] = set()
@@ -92,10 +92,17 @@ def _own_names(root: Mapped, old: str, new: str) -> Iterator[Edit]:
         if scalar.span not in done and named.search(written):
             done.add(scalar.span)
             yield Edit(scalar.span, named.sub(new, written))
-    for scalar in _scalars(root.get("cases")):
+    for scalar in [*_scalars(root.get("cases")), *_scalars(root.get("allow")), *_filling(root.get("awards"))]:
         if scalar.span not in done and scalar.value and whole.match(scalar.value):
             done.add(scalar.span)
             yield Edit(extent(scalar), in_style(scalar, whole.sub(new, scalar.value, count=1), flow=True))
+
+
+def _filling(awards: Node | None) -> Iterator[Scalar]:
+    """The slots that awards fill."""
+    for _, item in awards.items() if isinstance(awards, Mapped) else ():
+        if isinstance(item, Mapped) and isinstance(slot := item.get("fills"), Scalar):
+            yield slot
 
 
 def _scalars(node: Node | None) -> Iterator[Scalar]:

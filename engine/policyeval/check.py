@@ -164,6 +164,8 @@ class _Structure:
     def _awards(self, ref: Ref) -> list[Key]:
         """The awards that an award or family stands for."""
         pack = ref.pack or ""
+        if ref.role == "slot":
+            return [(p.id, a.id) for p in self.packs.values() for a in p.awards.values() if a.fills == str(ref)]
         owner = self.packs.get(pack)
         names = owner.families.get(ref.name, (ref.name,)) if owner and ref.role == "family" else (ref.name,)
         return [(pack, name) for name in names]
@@ -183,7 +185,7 @@ class _Structure:
         return self._paid_in(award.amount, seen)
 
     def _paid_in(self, node: Node, seen: set[Key]) -> set[str]:
-        if isinstance(node, Ref) and node.role in ("award", "family"):
+        if isinstance(node, Ref) and node.role in ("award", "family", "slot"):
             return {payer for key in self._awards(node) for payer in self._paid_by(key, seen)}
         if not isinstance(node, Op):
             return set()
@@ -219,7 +221,7 @@ class _Structure:
             return []
         trees = [award.amount] if award.when is None else [award.amount, award.when]
         refs = [node for tree in trees for node in walk(tree) if isinstance(node, Ref)]
-        return [(key, ref, to) for ref in refs if ref.role in ("award", "family") for to in self._awards(ref)]
+        return [(key, ref, to) for ref in refs if ref.role in ("award", "family", "slot") for to in self._awards(ref)]
 
     def _cycle(self, edges: list[Edge]) -> Iterator[Problem]:
         start = next((i for i, (key, _, _) in enumerate(edges) if key[0] == self.pack.id), None)
@@ -273,7 +275,7 @@ def _named_payers(node: Node) -> Iterator[Node]:
 def _unpaid(node: Node) -> list[Node]:
     """The parts of an amount that have a figure and no payer; the whole where that holds for all its parts."""
     if isinstance(node, Ref):
-        return [] if node.role in ("award", "family") else [node]
+        return [] if node.role in ("award", "family", "slot") else [node]
     if isinstance(node, Number):
         return [node] if node.value else []
     if not isinstance(node, Op):

@@ -22,7 +22,6 @@ Compile = Callable[[Sequence[int]], Run]
 
 _TRIES = 100_000  # points that are looked at for one number
 _EVERY = 2_000  # so many combinations are simply all tried
-_NEAR = 1_000  # fen on either side of a kink, at most: rounding repeats
 
 
 def ends(nodes: Sequence[Node], wanted: Sequence[int], compile_: Compile) -> list[tuple[Value, Value]]:
@@ -126,10 +125,11 @@ class _Corners:
     def _corners(self, below: Sequence[int], choices: Sequence[int]) -> Iterator[tuple[int, ...]]:
         """Where as many comparisons turn, or bounds are met, as there are choices; and what lies beside these."""
         borders = dict.fromkeys([*self._walls(choices), *self._turns(below, choices)])
-        period = self._period(below)
-        steps = list(_steps(len(choices), period))
-        if period > _NEAR or comb(len(borders), len(choices)) * len(steps) > _TRIES:
+        reach = self._period(below)
+        tries = comb(len(borders), len(choices)) * (2 * reach + 1) ** len(choices)
+        if tries > _TRIES:
             raise self._refusal(choices)
+        steps = list(product(range(-reach, reach + 1), repeat=len(choices)))
         seen: set[tuple[int, ...]] = set()
         for some in combinations(borders, len(choices)):
             corner = meet(some, choices)
@@ -162,7 +162,7 @@ class _Corners:
                 yield from (line for line in turns if line.terms)
 
     def _period(self, below: Sequence[int]) -> int:
-        """After so many fen the rounding of shares repeats."""
+        """After so many fen the rounding of shares repeats: so far beside a corner is looked at."""
         periods = [1]
         for i in below:
             node = self.nodes[i]
@@ -186,12 +186,6 @@ def meet(lines: Sequence[Line], atoms: Sequence[int]) -> tuple[int, ...] | None:
             if other != column and rows[other][column]:
                 rows[other] = [v - rows[other][column] * w for v, w in zip(rows[other], rows[column], strict=True)]
     return tuple(floor(row[-1]) for row in rows)
-
-
-def _steps(choices: int, period: int) -> Iterator[tuple[int, ...]]:
-    """How far beside a corner to look: a whole period of rounding for one choice, else two fen."""
-    reach = period if choices == 1 else 2 if choices == 2 else 1
-    return product(range(-reach, reach + 1), repeat=choices)
 
 
 def _sum(values: Sequence[Value]) -> Value:

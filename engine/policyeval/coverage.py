@@ -182,8 +182,8 @@ class _Probes:
             if step.op == "if":
                 yield from self._ways(rule, "step", i, step.tree, here, n[step.node])
             elif step.op in ("cap", "cap_each", "at_least"):
-                after, before = b.mul(n[step.node], b.const(step.operand_den)), b.mul(n[step.operand], b.const(step.den))
-                changed = b.not_(b.equal(after, before))
+                after = b.mul(n[step.node], b.const(step.operand_den))
+                changed = b.not_(b.equal(after, b.mul(n[step.operand], b.const(step.den))))
                 yield from self._sides(rule, "step", i, step.tree, step.tree.span, here, changed)
 
     def _ways(self, rule: str, what: str, i: int, tree: Tree, here: int, held: int) -> Iterator[tuple[Key, Probe]]:

@@ -18,7 +18,7 @@ from policyeval.record import Record, names
 # Operands of these may stand in any order; the builder sorts them by number, and here they are sorted by what they are.
 UNORDERED = frozenset({"Add", "Mul", "Min", "Max", "Equal", "And", "Or"})
 
-_NUMBERS = frozenset({"den", "operand_den"})  # whole numbers of a plan that are not nodes
+_NUMBERS = frozenset({"den", "operand_den", "total"})  # whole numbers of a plan that are not nodes
 _LEFT_OUT = frozenset({"nodes", "tree"})  # nodes are read where they are named; a tree only says where one came from
 
 

@@ -32,7 +32,7 @@ class Domains(Record):
     place: str
 
     def never(self, nodes: Sequence[Node], top: int, stated: bool = False) -> bool:
-        """Whether it is proved that the truth `top` holds for no platform (`stated`: for none with all facts stated)."""
+        """Whether it is proved that `top` holds for no platform; `stated`: for none whose facts are all stated."""
         cone = _cone(nodes, top)
         return (stated or all(node.kind != "Known" for node in cone)) and _Proof(self).never(cone)
 
@@ -96,6 +96,7 @@ class _Proof:
         self.bounds = domains.bounds()
         self._tried = 0
         self._done: dict[tuple[Node, ...], bool] = {}
+        self._left: dict[tuple[Node, ...], bool] = {}
 
     def never(self, cone: tuple[Node, ...]) -> bool:
         if cone not in self._done:
@@ -119,10 +120,17 @@ class _Proof:
         if value is not None:
             return value is False
         rest = _cone(builder.nodes, top)
-        return self._either_way(rest) if last else self.never(rest)
+        return self._rest(rest) if last else self.never(rest)
+
+    def _rest(self, cone: tuple[Node, ...]) -> bool:
+        if cone not in self._left:
+            self._left[cone] = self._either_way(cone)
+        return self._left[cone]
 
     def _either_way(self, cone: tuple[Node, ...]) -> bool:
         """No listed fact is left: the first comparison of numbers is taken both ways, as if nothing else bore on it."""
+        if cone[-1].kind == "Or":
+            return all(self._rest(_cone(cone, arg)) for arg in cone[-1].args)
         at = next((i for i, node in enumerate(cone) if node.kind in _COMPARED), None)
         self._tried += 2
         if at is None or at == len(cone) - 1 or self._tried > LIMIT:

@@ -14,12 +14,13 @@ from typing import NamedTuple
 from policyeval import corners
 from policyeval.plan import UNBOUNDED, Builder, Node, Plan, PlannedAward, copy_nodes
 from policyeval.ranges import ends_of, ranges
-from policyeval.simplify import Simplifier
 from policyeval.record import Record
+from policyeval.simplify import Simplifier
 
 _SEARCHED = 20_000  # nodes that working out the choices of one platform may add
 
 Value = int | bool | None
+_NO_MOST = UNBOUNDED // 10**6
 Facts = Mapping[str, Value]
 
 
@@ -40,26 +41,26 @@ class Amounts(Record):
 
 
 class Trace:
-    """The values of the plan's nodes for one platform."""
+    """The values of the plan's nodes for one platform: the least and the most of each, from its place in `at` on."""
 
-    def __init__(self, ends: Mapping[int, tuple[Value, Value]]) -> None:
-        self._ends = ends
+    def __init__(self, at: Mapping[int, int], values: Sequence[Value]) -> None:
+        self._at, self._values = at, values
 
     def span(self, node: int) -> Span:
         """Least and most of an amount."""
-        low, high = self._ends[node]
-        return Span(low, _most(high))
+        at = self._at[node]
+        return Span(self._values[at], _most(self._values[at + 1]))
 
     def holds(self, node: int) -> bool | None:
         """A condition that no choice changes."""
-        found = self._ends[node][1]
+        found = self._values[self._at[node] + 1]
         return None if found is None else bool(found)
 
     def always(self, node: int) -> bool:
-        return self._ends[node][0] is True
+        return self._values[self._at[node]] is True
 
     def sometimes(self, node: int) -> bool:
-        return self._ends[node][1] is True
+        return self._values[self._at[node] + 1] is True
 
 
 class _Ends:
@@ -129,8 +130,8 @@ class Evaluator:
         self._names = [*plan.payers]
         outputs = [plan.support, *plan.payers.values()]
         flags = [plan.unquantified, plan.undetermined, *plan.payers_open.values()]
-        self._traced = list(dict.fromkeys(traced(plan)))
-        self._brief, self._whole = _Ends(plan, outputs + flags), _Ends(plan, self._traced)
+        self._brief, self._whole = _Ends(plan, outputs + flags), _Ends(plan, list(traced(plan)))
+        self._traced = {node: 2 * i for i, node in enumerate(self._whole.asked)}
         self._at = [2 * self._brief.asked.index(n) for n in outputs + flags]
         self._facts = plan.facts
 
@@ -149,8 +150,7 @@ class Evaluator:
 
     def trace(self, facts: Facts) -> Trace:
         """Every node that the plan keeps for its awards, statements and findings."""
-        values = iter(self._whole(facts, self._missing(facts)))
-        return Trace(dict(zip(self._traced, zip(values, values, strict=True), strict=True)))
+        return Trace(self._traced, self._whole(facts, self._missing(facts)))
 
     def blame(self, facts: Facts, node: int) -> list[str]:
         """The missing facts for want of which a node is unknown, in the order of the plan."""
@@ -215,7 +215,7 @@ def _its_most(choice: Node) -> Node:
 
 
 def _most(value: Value) -> int | None:
-    return None if value is None or value > UNBOUNDED // 10**6 else value
+    return None if value is None or value > _NO_MOST else value
 
 
 def emit(nodes: Sequence[Node], wanted: Sequence[int], missing: frozenset[str]) -> Callable[[Facts], Sequence[Value]]:

@@ -215,12 +215,14 @@ class _Reader:
         claims = [c for when, found in expected if all(chosen[n] in v for n, v in when.items()) for c in found]
         if not claims:
             where = ", ".join(f"{name} = {value}" for name, value in varied.items()) or "…"
-            self._problem("T107", self._span(f"{key}.expect=", case.span), where=where)
+            self._problem("T107", self._span(f"{key}.expect", case.span), where=where)
             return None
         facts = {name.partition(".")[2]: value for name, value in chosen.items() if name.startswith("platform.")}
         platform = self._platform(facts, axes, key)
         readings = {n.partition(".")[2]: v or "" for n, v in chosen.items() if n.startswith("readings.")}
-        return platform and Example(
+        if platform is None:
+            return None
+        return Example(
             pack=self.pack,
             reference=self.reference,
             case=case,
@@ -234,9 +236,10 @@ class _Reader:
         )
 
     def _applied(self, case: Case) -> tuple[str, ...]:
-        """The pack itself, the files named beside it, and the drafts that the example names."""
+        """The pack itself, files that stand in for packs it may meet, and the drafts that the example names."""
         own, named = self.reference, self.library.named
-        files = [r for r, p in named.items() if p.id != self.pack.id and p.status == "enacted"]
+        met = {*self.library.versions, *self.pack.uses} - {self.pack.id}
+        files = [r for r, p in named.items() if p.id in met and p.status == "enacted"]
         by_id = {pack.id: reference for reference, pack in named.items()}
         others = [by_id.get(r, r) for r in case.with_ if r.partition("@")[0] != self.pack.id]
         return tuple(dict.fromkeys([own, *files, *others]))
@@ -264,14 +267,14 @@ class _Reader:
         """Where an expectation holds: the axes that it names, each with its values."""
         found: dict[str, list[str | None]] = {}
         for name, values in item.get("when", {}).items():
-            axis = self._axis(name, axes)
-            at = self._span(f"{path}.when.{name}=")
+            axis, place = self._axis(name, axes), f"{path}.when.{name}"
             if axis is None:
-                self._problem("T105", at, name=name)
+                self._problem("T105", self._span(place), name=name)
                 continue
             found[axis] = _several(values)
-            for value in found[axis]:
+            for i, value in enumerate(found[axis]):
                 if value not in axes[axis]:
+                    at = self._span(f"{place}.{i}=", self._span(f"{place}="))
                     known = [v for v in axes[axis] if v is not None]
                     self._problem("T106", at, value=value, name=name, near=one_of(value or "", known))
         return found
@@ -302,13 +305,12 @@ class _Reader:
                         found.append(Claim(about, meant, self._amount(amount, f"{at}.{payer}", payer)))
                 case "awards":
                     found += [
-                        Claim(about, self._award(award, f"{at}.{award}="), outcome)
-                        for award, outcome in written.items()
+                        Claim(about, self._award(award, f"{at}.{award}"), outcome) for award, outcome in written.items()
                     ]
                 case "paid_by":
                     for award, names in written.items():
-                        payers = {self._payer(name, f"{at}.{award}.{i}") for i, name in enumerate(names)}
-                        id_ = self._award(award, f"{at}.{award}=")
+                        payers = {self._payer(name, f"{at}.{award}.{i}=") for i, name in enumerate(names)}
+                        id_ = self._award(award, f"{at}.{award}")
                         found.append(Claim(about, id_, tuple(sorted(payers))))
                 case "undetermined":
                     found.append(Claim(about, "", written == "true"))
@@ -338,7 +340,7 @@ class _Reader:
     def _payer(self, name: str, path: str) -> str:
         spellings = self.vocabulary.payer_spellings
         if name not in spellings:
-            self._problem("N104", self._span(f"{path}="), name=name, near=did_you_mean(name, spellings))
+            self._problem("N104", self._span(path), name=name, near=did_you_mean(name, spellings))
         return spellings.get(name, name)
 
     def _named(self, about: str, name: str, path: str) -> str:

@@ -15,7 +15,7 @@ from policyeval.library import Library
 from policyeval.naming import naming
 from policyeval.near import did_you_mean
 from policyeval.pack import Authority, Award, Cite, Document, Entitlement, Guarantee, Pack, Reading, Statement
-from policyeval.parse import STARTS, Start, parse
+from policyeval.parse import Start, parse
 from policyeval.phrases import Phrases
 from policyeval.problems import Lang, Problem, Refusal, errors
 from policyeval.record import Record, field, replace
@@ -28,6 +28,7 @@ from policyeval.write import write
 Kind = Literal["award", "family", "entitlement", "reading", "statement", "authority", "guarantee", "expression"]
 Item = Award | Entitlement | Reading | Statement | Authority | Guarantee
 
+_READINGS: tuple[Start, ...] = ("statement", "claim", "amount", "condition")  # `higher of` is of awards, if it can be
 _SHOWN = 12  # rules that a message lists
 _SCRATCH = "expression"
 _LABEL = Label("表达式", "expression")
@@ -282,18 +283,18 @@ def _taken(tree: Node) -> Iterator[Ref]:
 def explain_expression(written: str, library: Library, home: Pack | None = None) -> Explained:
     """An amount, a condition, a statement or a claim, whichever it is, as one of the pack `home`. Raises Refusal."""
     text = Text.whole(written, _SCRATCH)
-    tree, start = _parsed(text)
     packs = _packs(library)
-    pack = _with(replace(home or _nowhere(library, packs), source=text.source), tree, start)
-    resolved, problems = resolve(pack, library.vocabulary, packs)
-    problems = problems or check(resolved, library.vocabulary, packs)
-    if wrong := errors(problems):
-        raise Refusal(*wrong)
-    found = _found(resolved, start)
-    readings = _readings([found], {**packs, resolved.id: resolved})
-    return Explained(
-        _SCRATCH, "expression", resolved, library.vocabulary, packs, tree=(found, start), readings=readings
-    )
+    around = replace(home or _nowhere(library, packs), source=text.source)
+    refused: list[Problem] = []
+    for tree, start in _parsed(text):
+        resolved, problems = resolve(_with(around, tree, start), library.vocabulary, packs)
+        problems = problems or check(resolved, library.vocabulary, packs)
+        if not errors(problems):
+            found = _found(resolved, start)
+            base = Explained(_SCRATCH, "expression", resolved, library.vocabulary, packs, tree=(found, start))
+            return replace(base, readings=_readings([found], {**packs, resolved.id: resolved}))
+        refused = refused or errors(problems)
+    raise Refusal(*refused)
 
 
 def _nowhere(library: Library, packs: Mapping[str, Pack]) -> Pack:
@@ -338,17 +339,18 @@ def _found(pack: Pack, start: Start) -> Node:
     return when
 
 
-def _parsed(text: Text) -> tuple[Node, Start]:
-    """The tree, and how it was read; the problem of the reading that came furthest where none can be."""
-    furthest: Refusal | None = None
-    for start in STARTS:
+def _parsed(text: Text) -> list[tuple[Node, Start]]:
+    """Every way in which the text can be read; where there is none, the problem that came furthest."""
+    found: list[tuple[Node, Start]] = []
+    refused: list[Refusal] = []
+    for start in _READINGS:
         try:
-            return parse(text, start), start
+            found.append((parse(text, start), start))
         except Refusal as refusal:
-            if furthest is None or _place(refusal) > _place(furthest):
-                furthest = refusal
-    assert furthest  # every reading was refused
-    raise furthest
+            refused.append(refusal)
+    if not found:
+        raise max(refused, key=_place)
+    return found
 
 
 def _place(refusal: Refusal) -> int:

@@ -138,7 +138,7 @@ class Typing:
             return fact.type if fact else Type("enumeration", ref.of)
         if ref.role == "place":
             return Type("place")
-        return MONEY if ref.role in ("award", "family") else None
+        return MONEY if ref.role in ("award", "family", "slot") else None
 
     # numbers that take the kind of their position
 

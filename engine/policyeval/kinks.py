@@ -61,6 +61,8 @@ def _apart(nodes: Sequence[Node], number: int) -> list[list[int]]:
 
 def _peak(nodes: Sequence[Node], terms: Sequence[int], bounds: Mapping[str, Interval]) -> Peak:
     below = _below(nodes, terms)
+    if any(_is_rough(nodes, i) for i in below):
+        raise Refusal(Problem("R402"))
     facts = {nodes[i].data: i for i in below if nodes[i].kind == "Fact"}
     run: Callable[[Facts], Sequence[Any]] = emit(nodes, terms, frozenset())
     best: Peak | None = None
@@ -71,6 +73,19 @@ def _peak(nodes: Sequence[Node], terms: Sequence[int], bounds: Mapping[str, Inte
             best = Peak(value, at)
     assert best is not None
     return best
+
+
+def _is_rough(nodes: Sequence[Node], number: int) -> bool:
+    """Rounded to more than the fen, so that it jumps between kinks; or divided by a fact, so that it is no line."""
+    node = nodes[number]
+    if node.kind == "Mul":
+        inner, factor = (nodes[a] for a in node.args)
+        by = nodes[inner.args[1]].data if inner.kind == "Div" and nodes[inner.args[1]].kind == "Const" else 0
+        return inner.kind == "Div" and factor.kind == "Const" and abs(factor.data) > _PERIOD and by >= abs(factor.data)
+    if node.kind == "Div":
+        divisor = nodes[node.args[1]]
+        return divisor.kind == "Fact" or (divisor.kind == "Mul" and nodes[divisor.args[0]].kind == "Fact")
+    return False
 
 
 def _plainness(values: tuple[int, ...]) -> tuple[int, tuple[int, ...]]:

@@ -153,7 +153,7 @@ def _has(pack: Pack, ref: Ref, reading: str) -> bool:
     """Whether the pack has the award, family or reading, or the option of `reading`, that is meant."""
     if ref.role == "value":
         return reading in pack.readings and ref.name in pack.readings[reading].options
-    return ref.name in {*pack.awards, *pack.families, *pack.readings}
+    return ref.name in {*pack.awards, *pack.families, *pack.readings, *pack.slots}
 
 
 def _references(pack: Pack) -> Iterator[Ref]:

@@ -12,11 +12,13 @@ from datetime import date
 from hashlib import sha256
 from typing import Any, Literal, TypeVar
 
+from policyeval.money import NotMoney, read_money
 from policyeval.nodes import Mapped, Node, Scalar, Sequence, plain, read_yaml
 from policyeval.pack import (
     Allow,
     Authority,
     Award,
+    Budget,
     Case,
     Cite,
     Document,
@@ -25,6 +27,7 @@ from policyeval.pack import (
     NotModelled,
     Pack,
     Reading,
+    Slot,
     Statement,
 )
 from policyeval.parse import parse
@@ -168,6 +171,8 @@ class _Builder:
             payers=_list(root, "payers"),
             readings=self.named("readings", self.reading),
             awards=self.named("awards", self.award),
+            slots=self.named("slots", self.slot),
+            budgets=self.named("budgets", self.budget),
             entitlements=self.named("entitlements", self.entitlement),
             authority=self.listed("authority", self.authority),
             precedence=self.listed("precedence", self.statement, "rule"),
@@ -230,9 +235,22 @@ class _Builder:
             beneficiary=_optional(item, "beneficiary") or "platform",
             per="year" if _optional(item, "per") == "year" else "platform",
             instrument=_optional(item, "instrument") or "grant",
+            fills=_optional(item, "fills"),
             note=_prose(item, "note"),
             span=span,
         )
+
+    def slot(self, name: str, item: Mapped, span: Span) -> Slot:
+        return Slot(name, _label(item["label"]), _cite(item), span)
+
+    def budget(self, name: str, item: Mapped, span: Span) -> Budget:
+        try:
+            total = read_money(_text(item, "total"))
+        except NotMoney as wrong:
+            words = {"fact": "total", "value": _text(item, "total")}
+            self.problems.append(Problem(wrong.args[0], words, _scalar(item, "total").at))
+            total = 0
+        return Budget(name, _label(item["label"]), _cite(item), _list(item, "awards"), total, span)
 
     def entitlement(self, name: str, item: Mapped, span: Span) -> Entitlement:
         return Entitlement(
@@ -358,18 +376,23 @@ def _spans(root: Mapped) -> Iterator[tuple[str, Span]]:
         for node in payers.items:
             if isinstance(node, Scalar):
                 yield f"payers.{node.value}", node.span
+    for name, _, award in _items(root, "awards"):
+        if "fills" in award:
+            yield f"awards.{name}.fills", _scalar(award, "fills").span
+    for name, _, budget in _items(root, "budgets"):
+        if isinstance(named := budget.get("awards"), Sequence):
+            for node in named.items:
+                if isinstance(node, Scalar):
+                    yield f"budgets.{name}.{node.value}", node.span
     for i, _, case in _items(root, "cases"):
-        for key in ("platform", "readings"):
-            if key in case:
-                for name, (key_node, _) in _mapped(case, key).entries.items():
-                    yield f"cases.{i}.{key}.{name}", key_node.span
         yield from _inside(case, f"cases.{i}")
 
 
 def _inside(node: Node, path: str) -> Iterator[tuple[str, Span]]:
-    """Where each text in a node stands: `cases.0.expect.support.min=`."""
+    """Where each key in a node stands (`cases.0.expect.support`), and each value (`cases.0.expect.support=`)."""
     if isinstance(node, Mapped):
-        for name, item in node.items():
+        for name, (key, item) in node.entries.items():
+            yield f"{path}.{name}", key.span
             yield from _inside(item, f"{path}.{name}")
     elif isinstance(node, Sequence):
         for i, item in enumerate(node.items):

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from policyeval.amounts import Amount, Arithmetic, Exact
 from policyeval.pack import Award, Pack
-from policyeval.plan import Asleep, Builder, Condition, Entry, Plan, PlannedAward, PlannedShare, Step
+from policyeval.plan import Asleep, Builder, Condition, Entry, Plan, PlannedAward, PlannedBudget, PlannedShare, Step
 from policyeval.precedence import Precedence, Standing
 from policyeval.record import Record
 from policyeval.tree import Day, Node, Number, Op, Ref, Split, walk
@@ -97,6 +97,11 @@ class _Lowering:
             authority=tuple(authority),
             packs=tuple(pack.ref for pack in self.packs.values()),
             readings=dict(self.readings),
+            budgets=tuple(
+                PlannedBudget(f"{pack.id}/{b.id}", tuple(f"{pack.id}/{a}" for a in pack.awards_of(b.awards)), b.total)
+                for pack in self.packs.values()
+                for b in pack.budgets.values()
+            ),
         )
 
     # awards
@@ -131,14 +136,23 @@ class _Lowering:
 
     def reference(self, ref: Ref, env: Env) -> tuple[int, Amount]:
         """Whether an award (or whichever of a family) applies on the platform of `env`, and its amount in whole fen."""
-        pack = self.packs[ref.pack or ""]
+        meant = [self.award(pack, id_, env) for pack, id_ in self._meant(ref)]
+        if len(meant) == 1:
+            (one,) = meant
+            return one.applies, self.math.choose(one.applies, self.math.each_in_fen(one.amount), self.math.nothing())
         applies, total = self.b.false, self.math.nothing()
-        for id_ in pack.families.get(ref.name, (ref.name,)):
-            lowered = self.award(pack, id_, env)
-            settled = self.math.in_fen(lowered.amount)
-            total = self.math.plus(total, self.math.choose(lowered.applies, settled, self.math.nothing()))
-            applies = self.b.or_(applies, lowered.applies)
+        for one in meant:
+            total = self.math.plus(total, self.math.where(one.applies, one.amount))
+            applies = self.b.or_(applies, one.applies)
         return applies, total
+
+    def _meant(self, ref: Ref) -> list[tuple[Pack, str]]:
+        """The awards that an award or a family stands for, or that fill a slot."""
+        if ref.role == "slot":
+            packs = self.packs.values()
+            return [(pack, a.id) for pack in packs for a in pack.awards.values() if a.fills == str(ref)]
+        pack = self.packs[ref.pack or ""]
+        return [(pack, id_) for id_ in pack.families.get(ref.name, (ref.name,))]
 
     def fact(self, name: str, env: Env) -> int:
         found = env.get(name, self.given.get(name))
@@ -236,7 +250,7 @@ class _Lowering:
         refs = [rule] if isinstance(rule, Ref) else []
         if isinstance(rule, Op):
             return next((found for arg in rule.args if (found := self._absent(arg))), None)
-        return next((r.pack for r in refs if r.role in ("award", "family") and r.pack not in self.packs), None)
+        return next((r.pack for r in refs if r.role in ("award", "family", "slot") and r.pack not in self.packs), None)
 
     def _statement(
         self, pack: Pack, rule: Node
@@ -385,7 +399,7 @@ class _Expression:
             case Ref(role="fact", name=name):
                 return self._kind(name) == "money"
             case Ref(role=role):
-                return role in ("award", "family")
+                return role in ("award", "family", "slot")
             case Op(op="of", args=args):
                 return self.is_money(args[1])
             case Op(op="if", args=args):

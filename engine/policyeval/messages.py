@@ -78,6 +78,12 @@ MESSAGES: dict[str, Message] = {
         "{near}补上之前，涉及它的规则不起作用",
         severity="warning",
     ),
+    "N116": _m(
+        "`{name}` is under the budget `{first}` already",
+        "`{name}`已列入预算`{first}`",
+        "keep it under one budget",
+        "请只列入一项预算",
+    ),
     "N114": _m("`{name}` is not {wanted} of pack `{pack}`", "`{pack}`没有{wanted}`{name}`", "{near}", "{near}"),
     "N115": _m(
         "`{name}` is {found}, and {wanted} must stand here",

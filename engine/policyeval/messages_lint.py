@@ -49,8 +49,8 @@ LINTS: dict[str, Message] = {
         "它只重复奖补和其他规则已经写明的内容：删去它，或写明它要增加什么",
     ),
     "W506": _w(
-        "one fen more of `{fact}` lowers the support by {drop}{under}: {at}, from `{fact}` {point} up",
-        "`{fact}`多一分，支持反而少{drop}{under}：{at}，`{fact}`自{point}起",
+        "the support falls by {drop} as `{fact}` rises by one fen, from {point} to {next}{under}; for example: {at}",
+        "`{fact}`从{point}增加一分到{next}，支持反而减少{drop}{under}；例如：{at}",
         "let the amount go on from where the other one ends, or add a floor at what was reached before",
         "让后一档从前一档的终点接续，或加上不低于前一档的保底",
     ),

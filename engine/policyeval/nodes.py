@@ -329,6 +329,13 @@ _WORDS = (
 )
 
 
+def _tab(text: str, offset: int) -> int | None:
+    """The first tab in the indentation of the line that `offset` is in."""
+    indentation = re.compile(r"[ \t]*").match(text, text.rfind("\n", 0, offset) + 1)
+    at = text.find("\t", *indentation.span()) if indentation else -1
+    return at if at >= 0 else None
+
+
 def _in_our_words(error: yaml.MarkedYAMLError, source: Source) -> Problem:
     said = f"{error.context or ''} {error.problem or ''}"
     code = next((code for pattern, code in _WORDS if re.search(pattern, said)), "F110")
@@ -336,6 +343,6 @@ def _in_our_words(error: yaml.MarkedYAMLError, source: Source) -> Problem:
     if code in ("F113", "F114", "F115") and error.context_mark:
         offset = error.context_mark.index  # where the piece began that never ends
     piece = source.text[offset : offset + 1]
-    if code == "F119" and piece == "\t":
-        code = "F109"
+    if (tab := _tab(source.text, offset)) is not None:
+        code, offset, piece = "F109", tab, "\t"
     return Problem(code, {"char": piece}, At(source, Span(offset, offset + 1)))

@@ -6,7 +6,7 @@ keeps the span of the thing it was read from, in `Pack.source`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Literal
 
@@ -55,7 +55,28 @@ class Award(Record):
     beneficiary: str = "platform"
     per: Literal["platform", "year"] = "platform"
     instrument: str = "grant"
+    fills: str | None = None  # a slot, `pack/id`
     note: Label | None = None
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+class Slot(Record):
+    """What a lower government is to settle: in an amount, the sum of the awards that fill it."""
+
+    id: str
+    label: Label
+    cite: Cite
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+class Budget(Record):
+    """A ceiling in fen over awards of a whole year; it is applied where a batch is evaluated, not to one platform."""
+
+    id: str
+    label: Label
+    cite: Cite
+    awards: tuple[str, ...]
+    total: int
     span: Span = field(default=NOWHERE, compare=False)
 
 
@@ -149,6 +170,8 @@ class Pack(Record):
     payers: tuple[str, ...] = ()
     readings: Mapping[str, Reading] = field(default_factory=dict)
     awards: Mapping[str, Award] = field(default_factory=dict)
+    slots: Mapping[str, Slot] = field(default_factory=dict)
+    budgets: Mapping[str, Budget] = field(default_factory=dict)
     entitlements: Mapping[str, Entitlement] = field(default_factory=dict)
     authority: tuple[Authority, ...] = ()
     precedence: tuple[Statement, ...] = ()
@@ -170,6 +193,10 @@ class Pack(Record):
             if award.family:
                 found[award.family] = (*found.get(award.family, ()), award.id)
         return found
+
+    def awards_of(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The awards that names of awards and families stand for."""
+        return tuple(award for name in names for award in self.families.get(name, (name,)))
 
     def in_force(self, day: date) -> bool:
         """Whether an enacted pack is in force on `day`; both ends are included, no end means still in force."""

@@ -1,8 +1,8 @@
 """An expression's text into its tree.
 
 In: a Text and the rule it must be read by. Out: a tree of names as typed, each node with its span in the file; or a
-Refusal with one problem that says what stands where, and what could. Promise: Lark is seen by this file alone, and
-limits are checked before it runs, so that no input takes long.
+Refusal with one problem that says what stands where, and what could. Promise: Lark is seen by this file and by
+`tables` alone, and limits are checked before it runs, so that no input takes long.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from functools import cache
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from policyeval.data_files import data_file
 from policyeval.functions import PHRASES, TABLE, UNIT_WORDS, spaced
 from policyeval.near import did_you_mean, nearest
 from policyeval.problems import At, Problem, Refusal
@@ -93,13 +92,9 @@ def _of_position(piece: _Piece, plain: str, start: Start) -> Node:
 
 @cache
 def _lark() -> Lark:
-    from lark import Lark  # noqa: PLC0415  # as above
+    from policyeval.tables import parser  # noqa: PLC0415  # as above
 
-    grammar = data_file("grammar", "expression.lark").read_text(encoding="utf-8")
-    # The basic lexer reads a keyword as one wherever it stands, so that it can never be a name.
-    # A missing unit leaves no gap among a rule's children.
-    options = {"parser": "lalr", "lexer": "basic", "maybe_placeholders": False}
-    return Lark(grammar, start=list(STARTS), transformer=_Builder(), **options)
+    return parser("expression", STARTS, _Builder())
 
 
 def _in_file(node: Node, text: Text) -> Node:

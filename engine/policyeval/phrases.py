@@ -107,6 +107,7 @@ _NO_FIGURE = ("由{0}给予支持，文件没有写明数额", "{0} gives suppor
 _NOTHING_STATED = ("给予支持，文件没有写明数额和出资方",
                    "support is given, and the document states neither a figure nor a payer")
 _NO_PAYER = ("给予{0}，文件没有写明由谁出资", "{0} is given, and the document does not say who pays")
+_PAYER_WITHIN = ("给予{0}", "{0} is given")
 _DECIDED = ("，具体数额由主管部门确定", ", and the authority decides how much")
 # fmt: on
 
@@ -217,21 +218,25 @@ class Phrases(Record):
             amount, part, *payers = base.args
             clause = self._pick(*_IN_PARTS, self.figure(amount), self.figure(part), *map(self._payer, payers))
         else:
-            clause = self._paying(payer, self.figure(base), choice)
+            clause = self._paying(payer, base, choice)
         return clause + bounds + (self._pick(*_DECIDED) if choice else "")
 
     def _without_a_figure(self, payer: Node | None) -> str:
         return self._pick(*_NOTHING_STATED) if payer is None else self._pick(*_NO_FIGURE, self._payer(payer))
 
-    def _paying(self, payer: Node | None, figure: str, choice: bool) -> str:
+    def _paying(self, payer: Node | None, node: Node, choice: bool) -> str:
+        figure = self.figure(node)
         upper = self._pick("不超过{0}", "up to {0}", figure) if choice else figure
-        if payer is None:
-            return self._pick(*_NO_PAYER, upper)
-        return self._pick("由{1}给予{0}", "{1} pays {0}", upper, self._payer(payer))
+        if payer is not None:
+            return self._pick("由{1}给予{0}", "{1} pays {0}", upper, self._payer(payer))
+        named = any(_is_award(inner) or _is(inner, "by") or _is(inner, "matched") for inner in walk(node))
+        return self._pick(*(_PAYER_WITHIN if named else _NO_PAYER), upper)
 
     def _matching(self, node: Op, choice: bool) -> str:
         base, split, *payers = node.args
         assert isinstance(split, Split)  # the parser has no other
+        if not split.parts[0] or len(payers) != len(split.parts) - 1:
+            return self._quoted(node)  # `check` refuses it
         most = self._pick("不超过", "up to ") if choice else ""
         shares = [part / split.parts[0] for part in split.parts[1:]]
         names, figure = [self._payer(payer) for payer in payers], self.figure(base)
@@ -322,6 +327,10 @@ class Phrases(Record):
             return self.vocabulary.places[ref.name].label[self.lang]
         if ref.role == "payer":
             return self._who(ref.name)
+        pack = self.home if ref.pack == self.home.id else self.packs.get(ref.pack or "")
+        if ref.role == "slot" and pack is not None and ref.name in pack.slots:
+            label = pack.slots[ref.name].label
+            return self._pick("“{0}”", "“{1}”", label.zh, label.en)
         return f"`{ref.name}`"
 
     def _award(self, ref: Ref) -> str:

@@ -391,6 +391,18 @@ class Entry(Record):
     applies: int
 
 
+class PlannedBudget(Record):
+    """A ceiling of `total` fen over the awards of all platforms of a year.
+
+    It says nothing of one platform: only a reader that has them all, a batch, can apply it.
+    """
+
+    id: str
+    awards: tuple[str, ...]
+    total: int
+    applied_to: Literal["batch"] = "batch"
+
+
 class Plan(Record):
     """The graph and its outputs. `support` and `payers` add up what is certain; `open` says where more may come."""
 
@@ -408,6 +420,7 @@ class Plan(Record):
     authority: tuple[Entry, ...]
     packs: tuple[str, ...]
     readings: dict[str, str]
+    budgets: tuple[PlannedBudget, ...] = ()
 
     @property
     def facts(self) -> list[str]:

@@ -75,11 +75,14 @@ class Precedence:
             standing.against = b.and_(standing.applies, standing.unspecified, b.or_(*met))
             if standing.against != b.false:
                 free = b.choice(f"{standing.id}#", None)
-                payer = next(iter(standing.before))
-                present, node = standing.before[payer]
-                node = b.if_(standing.against, free, node)
-                standing.before[payer] = (present, node)
-                standing.after[payer] = node
+                taken = b.false
+                # its own payer; where it names none, nobody's part, though another branch of the amount has payers
+                for payer in sorted(standing.before, key=lambda p: p is not None):
+                    present, node = standing.before[payer]
+                    here = b.and_(standing.against, present, b.not_(taken))
+                    taken = b.or_(taken, present)
+                    standing.after[payer] = b.if_(here, b.add(node, free), node)
+                    standing.before[payer] = (present, standing.after[payer])
 
     def apply(
         self,

@@ -21,7 +21,7 @@ from typing import Literal, TypeVar
 
 from policyeval.functions import UNIT_WORDS, spaced
 from policyeval.near import did_you_mean, nearest
-from policyeval.pack import Authority, Award, Case, Entitlement, Pack, Reading
+from policyeval.pack import Authority, Award, Budget, Case, Entitlement, Pack, Reading
 from policyeval.problems import At, Problem
 from policyeval.record import replace
 from policyeval.source import Span
@@ -29,11 +29,11 @@ from policyeval.tree import NOWHERE, Name, Node, Op, Ref
 from policyeval.versions import bounds, meets
 from policyeval.vocabulary import Vocabulary
 
-Role = Literal["fact", "reading", "value", "place", "payer", "award", "family"]
+Role = Literal["fact", "reading", "value", "place", "payer", "award", "family", "slot"]
 Conditioned = TypeVar("Conditioned", Award, Entitlement, Authority)
 
 FACTS: tuple[Role, ...] = ("fact", "reading", "award", "family")  # on the left of a comparison, or alone
-FIGURES: tuple[Role, ...] = ("fact", "award", "family", "reading")  # in an amount
+FIGURES: tuple[Role, ...] = ("fact", "award", "family", "slot", "reading")  # in an amount
 OPERANDS: tuple[Role, ...] = ("award", "family")  # in a statement, and before `as if`
 PAYERS: tuple[Role, ...] = ("payer",)
 
@@ -73,6 +73,7 @@ ROLE_WORDS: dict[Role, dict[str, str]] = {
     "payer": {"en": "a payer", "zh": "出资方"},
     "award": {"en": "an award", "zh": "奖补"},
     "family": {"en": "a family of awards", "zh": "奖补类别"},
+    "slot": {"en": "a slot", "zh": "待定项"},
 }
 CODES: dict[Role, str] = {"fact": "N101", "award": "N103", "payer": "N104", "place": "N105"}
 
@@ -192,7 +193,7 @@ class _Names:
         for role in roles:
             found = self.spelled(role, pack.id).get(name.name)
             if found is not None:
-                of = pack.id if role in ("reading", *OPERANDS) else None
+                of = pack.id if role in ("reading", "slot", *OPERANDS) else None
                 return self._ref(role, found, of, name)
         self._unknown(name, roles, pack)
         return name
@@ -215,6 +216,8 @@ class _Names:
         owner = self.pack if pack == self.pack.id else self.packs[pack]
         if role == "reading":
             return {id: id for id in owner.readings}
+        if role == "slot":
+            return {id: id for id in owner.slots}
         return _award_spellings(owner) if role == "award" else {id: id for id in owner.families}
 
     # values
@@ -294,8 +297,34 @@ class _Names:
         for award in pack.awards.values():
             if award.family in pack.awards:
                 self.problem("N112", award.span, name=award.family)
+            if award.fills is not None:
+                self._fills(award.fills, self._at(f"awards.{award.id}.fills", award.span))
+        for budget in pack.budgets.values():
+            self._budget(budget)
         for i, case in enumerate(pack.cases):
             self._case(case, f"cases.{i}")
+
+    def _fills(self, slot: str, span: Span) -> None:
+        """The slot that an award fills, in this pack or one in use."""
+        pack, _, id = slot.rpartition("/")
+        if not pack or (pack != self.pack.id and pack not in self.pack.uses):
+            known = [p for p in (*self.pack.uses, self.pack.id) if p]
+            self.problem("N107", span, pack=pack or slot, near=did_you_mean(pack or slot, known))
+            return
+        owner = self.pack if pack == self.pack.id else self.packs.get(pack)
+        if owner is not None and id not in owner.slots:
+            self._dangling("N114", span, id, owner.slots, pack=pack, wanted=ROLE_WORDS["slot"])
+
+    def _budget(self, budget: Budget) -> None:
+        """The awards and families that share a budget; each award in one budget alone."""
+        taken = {a: b for b in self.pack.budgets.values() if b.id != budget.id for a in self.pack.awards_of(b.awards)}
+        for name in budget.awards:
+            span = self._at(f"budgets.{budget.id}.{name}", budget.span)
+            if name not in self.pack.awards and name not in self.pack.families:
+                self._dangling("N103", span, name, [*self.pack.awards, *self.pack.families])
+            for award in self.pack.awards_of([name]):
+                if award in taken and taken[award].span < budget.span:
+                    self.problem("N116", span, name=award, first=taken[award].id)
 
     def _use(self, id: str, wanted: str, span: Span) -> None:
         versions = sorted(pack.version for pack in self.packs.values() if pack.id == id)
@@ -326,10 +355,13 @@ class _Names:
             span = self._at(f"{key}.readings.{reading}", case.span)
             pack, _, id = reading.rpartition("/")
             owner = self.packs.get(pack) if pack and pack != self.pack.id else self.pack
-            if owner is not None and id not in owner.readings:
+            if owner is None:
+                continue
+            if id not in owner.readings:
                 self._dangling("N101", span, id, owner.readings, wanted=ROLE_WORDS["reading"])
-            for option in (options if isinstance(options, list) else [options]) if owner is not None else ():
-                if id in owner.readings and option not in owner.readings[id].options:
+                continue
+            for option in options if isinstance(options, list) else [options]:
+                if option not in owner.readings[id].options:
                     self._dangling("N102", span, option, owner.readings[id].options, of=id)
 
     def _at(self, key: str, otherwise: Span = NOWHERE) -> Span:

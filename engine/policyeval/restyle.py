@@ -267,7 +267,7 @@ def _tight(plain: str, before: Token, token: Token) -> bool:
 
 
 def _laid_out(scalar: Scalar, new: str) -> Iterator[str]:
-    """The new text in pieces, with a line break before the words that began a line before.
+    """The new text in pieces, with a line break before the words that began a line before, if they follow a space.
 
     A line that has become longer than the old ones, and longer than LONG, is divided; a text on one line stays there
     unless it is a block.
@@ -275,7 +275,7 @@ def _laid_out(scalar: Scalar, new: str) -> Iterator[str]:
     file, old = scalar.source, scalar.text
     breaks = list(_breaks(scalar))
     at = dict(_numbered(new))
-    starts = dict(sorted((place, indent) for word, indent in breaks if (place := _spaced(new, at.get(word, 0)))))
+    starts = dict(sorted((place, indent) for word, indent in breaks if new[(place := at.get(word, 0)) - 1] == " "))
     if not breaks and scalar.style not in _BLOCK:
         yield new
         return
@@ -311,11 +311,6 @@ def _numbered(text: str) -> Iterator[tuple[tuple[str, int], int]]:
     for token in tokens(text):
         times[token.kind] = times.get(token.kind, 0) + 1
         yield (token.kind, times[token.kind]), token.start
-
-
-def _spaced(text: str, at: int) -> int:
-    """The place at or before `at` that follows a space; 0 where there is none."""
-    return at if at == 0 or text[at - 1] == " " else text.rfind(" ", 0, at) + 1
 
 
 def _indent(file: Source, offset: int) -> str:

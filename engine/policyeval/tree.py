@@ -61,10 +61,10 @@ class Ref(Record):
     """What a Name means, once resolved: canonical names only, so both surfaces give the same tree.
 
     `fact` and `reading` (with its pack), `value` (of the fact or reading `of`), `place`, `payer`, `award` and `family`
-    (with their pack, and a payer as `slice` where one is named).
+    (with their pack, and a payer as `slice` where one is named), `slot` (with its pack).
     """
 
-    role: Literal["fact", "reading", "value", "place", "payer", "award", "family"]
+    role: Literal["fact", "reading", "value", "place", "payer", "award", "family", "slot"]
     name: str
     pack: str | None = None
     slice: str | None = None

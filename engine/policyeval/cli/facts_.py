@@ -54,6 +54,7 @@ def _fact_json(fact: Fact) -> dict[str, Any]:
         "values": [{"value": value, "label": _label_json(label)} for value, label in fact.values.items()],
         "default": fact.default,
         "derived_from": fact.derived.source if fact.derived else None,
+        "given": fact.given,
         "note": _label_json(fact.note) if fact.note else None,
     }
 

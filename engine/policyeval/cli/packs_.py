@@ -12,9 +12,11 @@ from policyeval.cli.page import Below, Page, Row, row
 from policyeval.cli.table import Cell
 from policyeval.cli.words import say
 from policyeval.library import Library, open_library
+from policyeval.money import yuan
 from policyeval.near import did_you_mean
-from policyeval.pack import Pack
+from policyeval.pack import Budget, Pack
 from policyeval.problems import Problem, Refusal
+from policyeval.sentences import readable
 
 
 @command("packs", en="The packs at hand: status, place, in force when.", zh="有哪些政策文件：状态、地方、施行期。")
@@ -56,6 +58,10 @@ def _json(pack: Pack, lang: str) -> dict[str, Any]:
         "title": pack.document.title[lang],
         "uses": dict(pack.uses),
         "readings": {reading.id: list(reading.options) for reading in pack.readings.values()},
+        "budgets": {
+            b.id: {"awards": list(pack.awards_of(b.awards)), "total": yuan(b.total), "applied_to": "batch"}
+            for b in pack.budgets.values()
+        },
         "path": pack.source.name,
         "sha256": pack.sha256,
     }
@@ -78,8 +84,17 @@ def _row(pack: Pack, library: Library, lang: str) -> Row:
     document = pack.document
     below = [Below(document.title[lang], "dim")]
     below += [Below(f"{pack.id}/{r.id}={' | '.join(r.options)}", "dim") for r in pack.readings.values()]
+    below += [Below(_budget(b, lang), "dim") for b in pack.budgets.values()]
     cells = (Cell(pack.id, "bold"), pack.version, status, place, _term(pack, lang), document.number or "")
     return row(*cells, below=below)
+
+
+def _budget(budget: Budget, lang: str) -> str:
+    """A budget, and that one platform's answer does not know it."""
+    total = readable(budget.total)
+    if lang == "zh":
+        return f"{budget.label.zh}：{total}，只在批量计算时适用"
+    return f"{budget.label.en}: {total}, applied to batches only"
 
 
 def _term(pack: Pack, lang: str) -> str:

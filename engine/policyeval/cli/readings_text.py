@@ -40,7 +40,8 @@ def page_of(found: Alternatives, vocabulary: Vocabulary, lang: str) -> Page:
         page.text(said("besides", awards=promised), "dim")
     page.rows(rows, header)
     tried = said("all_tried", count=found.combinations)
-    page.text(tried if found.matter else f"{said('none_matters')} {tried}", "dim")
+    if found.readings:
+        page.text(tried if found.matter else f"{said('none_matters')} {tried}", "dim")
     for heading, ids in (("matter", found.matter), ("idle_readings", found.idle)):
         page.section(said(heading), [_reading(found, id_, lang) for id_ in ids])
     return page
@@ -58,7 +59,8 @@ def _rows(found: Alternatives, outcome: Outcome, payers: list[str], alike: bool,
     rows = []
     for way in outcome.ways:
         assumed = all(found.readings[id_].default in options for id_, options in way.items())
-        words = _way(way, lang) if not assumed else say(lang)("way_assumed", way=_way(way, lang))
+        words = _way(way, found, lang)
+        words = say(lang)("way_assumed", way=words) if assumed else words
         rows.append(row(words, Cell(support_words(answer, lang), "bold"), *amounts, below=below))
     return rows
 
@@ -68,9 +70,11 @@ def _without(outcome: Outcome, lang: str) -> str:
     return listed([a.award.label[lang] for a in outcome.answer.awards if a.outcome == "unquantified"], lang)
 
 
-def _way(way: Mapping[str, tuple[str, ...]], lang: str) -> str:
-    """`no_duplication=net_of_city|city_alone, higher_scope=all`."""
-    parts = [f"{id_.partition('/')[2]}={'|'.join(options)}" for id_, options in way.items()]
+def _way(way: Mapping[str, tuple[str, ...]], found: Alternatives, lang: str) -> str:
+    """`no_duplication=net_of_city|city_alone, higher_scope=all`, with the pack where two of them share a name."""
+    names = [id_.partition("/")[2] for id_ in found.readings]
+    called = {id_: name if names.count(name) == 1 else id_ for id_, name in zip(found.readings, names, strict=True)}
+    parts = [f"{called[id_]}={'|'.join(options)}" for id_, options in way.items()]
     return listed(parts, lang) or say(lang)("any_reading")
 
 

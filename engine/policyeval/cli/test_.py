@@ -86,9 +86,7 @@ def _shadows(results: Sequence[Result]) -> list[Problem]:
 def _too_low(found: Coverage, least: int) -> list[Problem]:
     kinds = {"clauses": ("条款", found.clauses), "branches": ("分支", found.branches)}
     return [
-        Problem(
-            "T111", {"pack": found.pack.id, "of": {"en": en, "zh": zh}, "percent": tally.percent, "least": least}
-        )
+        Problem("T111", {"pack": found.pack.id, "of": {"en": en, "zh": zh}, "percent": tally.percent, "least": least})
         for en, (zh, tally) in kinds.items()
         if tally.percent < least
     ]

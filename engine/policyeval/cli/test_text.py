@@ -21,9 +21,7 @@ from policyeval.sentences import Expression, amount_words, readable
 from policyeval.vocabulary import Vocabulary
 
 
-def page_of(
-    results: Sequence[Result], reached: Sequence[Coverage], vocabulary: Vocabulary, lang: str
-) -> Page | None:
+def page_of(results: Sequence[Result], reached: Sequence[Coverage], vocabulary: Vocabulary, lang: str) -> Page | None:
     """What went otherwise, what was not reached, and how many examples passed."""
     said, page = say(lang), Page()
     failed = [result for result in results if result.differences]
@@ -32,10 +30,14 @@ def page_of(
     for result in failed:
         path, line, column = place_of(result.example.at)
         page.text(f"{path}:{line}:{column}: {name_of(result.example, lang)}", "bold")
-        page.rows([_difference(difference, lang) for difference in result.differences])
+        page.rows(list(_differences(result.differences, lang)))
     if reached:
         rows = [row(Cell(c.pack.ref, "bold"), _tally(c.clauses, lang), _tally(c.branches, lang)) for c in reached]
-        page.section(said("coverage"), rows, [said("pack"), said("clauses"), said("branches")])
+        if failed:
+            page.heading(said("coverage"))
+        else:
+            page.title(said("coverage"))
+        page.rows(rows, [said("pack"), said("clauses"), said("branches")])
         for heading, field in (("not_reached", "uncovered"), ("out_of_reach", "dead")):
             items = [(c, item) for c in reached for t in (c.clauses, c.branches) for item in getattr(t, field)]
             page.section(said(heading), [_item(item, vocabulary, lang) for _, item in items])
@@ -62,7 +64,9 @@ def name_of(example: Example, lang: str) -> str:
 
 def difference_line(difference: Difference, lang: str) -> str:
     """`payers.host: expected 500万元, found 400万元`."""
-    words = say(lang)("expected_found", expected=_words(difference.expected, lang), found=_words(difference.found, lang))
+    words = say(lang)(
+        "expected_found", expected=_words(difference.expected, lang), found=_words(difference.found, lang)
+    )
     return f"{_about(difference)}: {words}"
 
 
@@ -70,12 +74,21 @@ def _about(difference: Difference) -> str:
     return f"{difference.about}.{difference.of}" if difference.of else difference.about
 
 
-def _difference(difference: Difference, lang: str) -> Row:
+def _differences(differences: Sequence[Difference], lang: str) -> Iterator[Row]:
+    """A row for each; an award's sentences stand below the first that comes from it."""
+    told: set[str] = set()
+    for difference in differences:
+        yield _difference(difference, told, lang)
+        told |= {award for award, _ in difference.because}
+
+
+def _difference(difference: Difference, told: set[str], lang: str) -> Row:
     said = say(lang)
     below = []
     for award, sentences in difference.because:
-        below.append(Below(award))
-        below += [Below(sentence.text(lang), "dim", 1) for sentence in sentences]
+        if award not in told:
+            below.append(Below(award))
+            below += [Below(sentence.text(lang), "dim", 1) for sentence in sentences]
     expected, found = (_words(value, lang) for value in (difference.expected, difference.found))
     return row(
         Cell(_about(difference), "bold"),

@@ -50,7 +50,9 @@ def _allowing(pack: Pack, problems: Sequence[Problem], notes: bool) -> Linted:
     shown: list[Problem] = []
     allowed: list[tuple[Problem, Allow]] = []
     for problem in problems:
-        meant = [(i, a) for i, a in enumerate(pack.allow) if a.code == problem.code and a.where in _about(pack, problem)]
+        meant = [
+            (i, a) for i, a in enumerate(pack.allow) if a.code == problem.code and a.where in _about(pack, problem)
+        ]
         if meant and problem.severity != "error":
             used.update(i for i, _ in meant)
             allowed.append((problem, meant[0][1]))

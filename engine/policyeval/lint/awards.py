@@ -193,8 +193,8 @@ def _named(around: Around) -> Iterator[tuple[Ref, str]]:
     """Values of lists that the document says something for: each once, where it is first named, and the rule."""
     seen: set[tuple[str | None, str]] = set()
     pack = around.pack
-    owners = [*pack.awards.values(), *pack.entitlements.values()]
-    trees = [(item.when, item.id) for item in owners]
+    trees = [(award.when, award.id) for award in pack.awards.values()]
+    trees += [(item.when, item.id) for item in pack.entitlements.values()]
     trees += [(item.when, f"authority[{i}]") for i, item in enumerate(pack.authority, 1)]
     trees += [(op.args[0], a.id) for a in pack.awards.values() for op in _ops(a.amount) if op.op == "if"]
     for tree, rule in trees:
@@ -263,7 +263,9 @@ def _overlaps(findings: Findings, plan: Planned) -> None:
         elif part.statements:
             _alarmed(findings, around.together(part))
         else:
-            _paired(findings, plan if all(k[0] == around.pack.id for k in part.awards) else around.together(part), pairs)
+            _paired(
+                findings, plan if all(k[0] == around.pack.id for k in part.awards) else around.together(part), pairs
+            )
 
 
 def _alarmed(findings: Findings, plan: Planned) -> None:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from policyeval.lint.findings import TOO_LARGE, Findings, money
+from policyeval.lint.numbers import Ends, Undecided
 from policyeval.lint.parts import Around, Key, Part, Planned
-from policyeval.lint.search import Case, Ends, Search, Undecided, Witness
+from policyeval.lint.search import Case, Search, Witness
 from policyeval.plan import Builder
 from policyeval.record import Record
 from policyeval.simplify import Interval, Simplifier
@@ -85,13 +86,14 @@ def _fall(plan: Planned, fact: str) -> Fall | None:
     support = plan[plan.plan.support]
     above = _shifted(search, support, fact)
     default = {r: 0 for r in search.readings if search.depends(support, r)}
-    known: dict[tuple[int, ...], Fall | None] = {}
-    for fixed in ([default, {}] if default else [{}]):
+    known: dict[int, Fall | None] = {}
+    for fixed in [default, {}] if default else [{}]:
         best: Fall | None = None
         for case in search.cases([support, above], fixed):
-            if case.roots not in known:
-                known[case.roots] = _fall_of(search, case, fact)
-            found = known[case.roots]
+            _, (whole,) = search.numbers.simplified(case.roots[:1], {})
+            if whole not in known:
+                known[whole] = _fall_of(search, case, fact)
+            found = known[whole]
             if found is not None and (best is None or found.drop > best.drop):
                 best = found
         if best is not None:
@@ -111,7 +113,7 @@ def _shifted(search: Search, number: int, fact: str) -> int:
 
 
 def _fall_of(search: Search, case: Case, fact: str) -> Fall | None:
-    simple, (whole,) = search.simplified(case.roots[:1], {})
+    simple, (whole,) = search.numbers.simplified(case.roots[:1], {})
     if rising(simple, whole, fact, search.bounds):
         return None
     # the last fen that a platform may have has none above it
@@ -123,14 +125,14 @@ def _fall_of(search: Search, case: Case, fact: str) -> Fall | None:
             old, new = ends[0][end], ends[1][end]
             return b.zero if old == new else b.sub(old, new)
 
-        best = search.largest(case.roots, falls, last)
+        best = search.numbers.largest(case.roots, falls, last)
         if best is not None and best.value > 0 and (found is None or best.value > found.drop):
             found = Fall(best.value, search.witness(case.known, best.at))
     return found
 
 
 def _rising(around: Around, awards: Part, fact: str, at: Witness) -> Part | None:
-    """A part that gains as much from the same fen, so that the support as a whole does not fall; None where none does."""
+    """A part that gains from the same fen, so that the support as a whole may not fall; None where none does."""
     plan = around.alone
     search = plan.search
     facts = {**dict.fromkeys(search.bounds, 0), **dict.fromkeys(_bools(around), False), **at.facts, **at.readings}
@@ -160,13 +162,14 @@ def _bools(around: Around) -> list[str]:
 def _say(findings: Findings, part: Part, plan: Planned, fact: str, fall: Fall) -> None:
     around = findings.around
     facts = {name: value for name, value in fall.witness.facts.items() if name != fact}
-    point = int(fall.witness.facts[fact]) + 1
+    point = int(fall.witness.facts[fact])
     keys = [key for key in part.awards if key[0] == around.pack.id]
     dependent = [k for k in keys if plan.search.depends(plan[plan.awards["/".join(k)].after], fact)]
     award = around.award((dependent or keys)[0])
     at = findings.at(Witness(facts, {}))
     label = around.vocabulary.facts[fact].label
-    words = {"under": findings.under(fall.witness), "at": at, "drop": money(fall.drop), "point": money(point)}
+    words = {"under": findings.under(fall.witness), "at": at, "drop": money(fall.drop)}
+    words |= {"point": money(point), "next": money(point + 1)}
     findings.say("W506", award.id, award.span, fact={"en": fact, "zh": label.zh},
                  rules=[key[1] for key in keys], **words)  # fmt: skip
 
@@ -221,7 +224,7 @@ class _Shape:
         return _same(ways)
 
     def _if(self, args: tuple[int, ...], ways: list[int | None]) -> int | None:
-        condition, yes, no = args
+        _, yes, no = args
         if ways[0] == 0:
             return _same(ways[1:])
         for way, low, high in ((ways[0], no, yes), (_turned(ways[0]), yes, no)):

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from datetime import date
 
 from policyeval.infer import quoted
+from policyeval.lint.numbers import Undecided
 from policyeval.lint.parts import Around
-from policyeval.lint.search import Undecided, Witness
+from policyeval.lint.search import Witness
 from policyeval.messages import MESSAGES
 from policyeval.money import in_words, yuan
 from policyeval.pack import Pack

@@ -42,7 +42,7 @@ class Planned:
 
     def __init__(self, plan: Plan, search: Search, statements: Mapping[str, int]) -> None:
         self.plan, self.search = plan, search
-        self._at = search.numbers
+        self._at = search.nodes
         self.awards: dict[str, PlannedAward] = {award.id: award for award in plan.awards}
         self._statements = statements
 
@@ -78,18 +78,23 @@ class Around:
         return self.by_id[pack].precedence[number]
 
     def referred(self, tree: Node | None) -> Iterator[Key]:
-        """The awards that an expression names, those of a family one by one."""
-        for node in walk(tree) if tree is not None else ():
-            if isinstance(node, Ref) and node.role in ("award", "family") and node.pack in self.by_id:
-                owner = self.by_id[node.pack]
-                yield from ((owner.id, name) for name in owner.families.get(node.name, (node.name,)))
+        """The awards that an expression names, those of a family or that fill a slot one by one."""
+        for ref in _named(tree):
+            if ref.pack in self.by_id:
+                yield from self._meant(ref)
+
+    def _meant(self, ref: Ref) -> Iterator[Key]:
+        owner = self.by_id[ref.pack or ""]
+        if ref.role == "slot":
+            slot = f"{owner.id}/{ref.name}"
+            yield from ((p.id, a.id) for p in self.packs for a in p.awards.values() if a.fills == slot)
+        else:
+            yield from ((owner.id, name) for name in owner.families.get(ref.name, (ref.name,)))
 
     def missing(self, key: Key) -> bool:
         """Whether an award builds on a pack that is not there."""
         award = self.award(key)
-        trees = [tree for tree in (award.when, award.amount) if tree is not None]
-        refs = (n for tree in trees for n in walk(tree) if isinstance(n, Ref) and n.role in ("award", "family"))
-        return any(ref.pack not in self.by_id for ref in refs)
+        return any(ref.pack not in self.by_id for tree in (award.when, award.amount) for ref in _named(tree))
 
     @cached_property
     def awards(self) -> list[Key]:
@@ -152,8 +157,9 @@ class Around:
         return self._plans[key]
 
     def _planned(self, awards: Iterable[Key], statements: Sequence[tuple[str, int]], entries: bool) -> Planned:
-        wanted = set(self.closed([*awards, *(k for p, i in statements for k in self.referred(self.statement(p, i).rule))]))
-        families = _families(self, wanted, statements)
+        rules = [self.statement(owner, i).rule for owner, i in statements]
+        wanted = set(self.closed([*awards, *(key for rule in rules for key in self.referred(rule))]))
+        families = self._families(wanted, rules)
         packs, numbers = [], {}
         for pack in self.packs:
             mine = [i for owner, i in statements if owner == pack.id]
@@ -178,6 +184,18 @@ class Around:
         search = Search(plan.nodes, self.vocabulary, self.pack.jurisdiction, self.readings)
         return Planned(plan, search, numbers)
 
+    def _families(self, awards: Iterable[Key], rules: Iterable[Node]) -> set[tuple[str, str | None]]:
+        """The families that an expression names, so that their awards must keep them."""
+        trees = [tree for key in awards for tree in (self.award(key).when, self.award(key).amount) if tree is not None]
+        refs = (n for tree in (*trees, *rules) for n in walk(tree) if isinstance(n, Ref) and n.role == "family")
+        return {(ref.pack or "", ref.name) for ref in refs}
+
+
+def _named(tree: Node | None) -> Iterator[Ref]:
+    for node in walk(tree) if tree is not None else ():
+        if isinstance(node, Ref) and node.role in ("award", "family", "slot"):
+            yield node
+
 
 class _Groups:
     """Things that are tied together, by the first of them."""
@@ -198,14 +216,6 @@ class _Groups:
             self._up[self.of(key)] = self.of(keys[0])
         if keys:
             self.of(keys[0])
-
-
-def _families(around: Around, awards: Iterable[Key], statements: Sequence[tuple[str, int]]) -> set[tuple[str, str | None]]:
-    """The families that an expression names, so that their awards must keep them."""
-    trees = [tree for key in awards for tree in (around.award(key).when, around.award(key).amount) if tree is not None]
-    trees += [around.statement(pack, i).rule for pack, i in statements]
-    refs = (node for tree in trees for node in walk(tree) if isinstance(node, Ref) and node.role == "family")
-    return {(ref.pack or "", ref.name) for ref in refs}
 
 
 def _day(pack: Pack, day: date) -> date:

@@ -7,10 +7,13 @@ nothing changes nothing for any platform under any reading.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
+from policyeval.infer import conditions
 from policyeval.lint.findings import ABSENT, TOO_LARGE, Findings
+from policyeval.lint.numbers import Undecided
 from policyeval.lint.parts import Around, Part, Planned
-from policyeval.lint.search import Undecided, Witness
+from policyeval.lint.search import Witness
 from policyeval.pack import Reading
 from policyeval.plan import PlannedAward, PlannedStatement
 from policyeval.tree import Node, Ref, walk
@@ -124,7 +127,7 @@ def _order(findings: Findings, part: Part) -> None:
     plan = around.together(part)
     spoken = {number: set(s.awards) for number, s in plan.own_statements()}
     active = {number: plan[s.active] for number, s in plan.own_statements()}
-    for first, second in zip(own, own[1:], strict=False):
+    for first, second in pairwise(own):
         i, j = first[1], second[1]
         if i not in spoken or j not in spoken or spoken[i].isdisjoint(spoken[j]):
             continue
@@ -179,8 +182,7 @@ def _trees(around: Around, pack: str) -> Iterator[Node]:
     found = around.by_id[pack]
     for award in found.awards.values():
         yield award.amount
-    items = [*found.awards.values(), *found.entitlements.values(), *found.authority]
-    yield from (item.when for item in items if item.when is not None)
+    yield from conditions(found)
     yield from (statement.rule for statement in found.precedence)
     yield from (guarantee.claim for guarantee in found.guarantees)
 

@@ -15,7 +15,7 @@ from itertools import combinations
 from policyeval.lint.findings import Findings
 from policyeval.pack import Cite, Pack
 from policyeval.record import Record
-from policyeval.tree import Node, Number, Op, Ref, Split, walk
+from policyeval.tree import NOWHERE, Node, Number, Op, Ref, Split, walk
 from policyeval.units import UNITS
 from policyeval.versions import bounds
 
@@ -79,7 +79,8 @@ def _splits(findings: Findings, rule: Rule) -> None:
             elif not any(shares):
                 findings.say("W509", rule.id, split.span, what=_NOTHING)
             elif empty:
-                what = {"en": f"the share of {', '.join(empty)} is 0", "zh": f"{'、'.join(empty)}的份额为0"}
+                labels = [findings.around.vocabulary.payers[payer].label.zh for payer in empty]
+                what = {"en": f"the share of {', '.join(empty)} is 0", "zh": f"{'、'.join(labels)}的份额为0"}
                 findings.say("W509", rule.id, split.span, what=what)
 
 
@@ -95,7 +96,7 @@ def _cited(findings: Findings, rule: Rule) -> None:
     if rule.cite is None:
         return
     nodes = list(_nodes(rule))
-    phrase = unicodedata.normalize("NFKC", rule.cite.phrase)
+    phrase = unicodedata.normalize("NFKC", rule.cite.phrase).replace("∶", ":")
     ratios = {_ratio(m[0]): m[0] for m in _RATIO.finditer(phrase)}
     rest = _RATIO.sub(" ", phrase)
     percents = {Fraction(m[1]) / 100: f"{m[1]}%" for m in _PERCENT.finditer(rest)}
@@ -147,6 +148,7 @@ def _money(node: Number) -> Fraction | None:
 
 # 以上 and 以下 ----------------------------------------------------------------
 
+_COMPARED = ("above", "below", "at_least", "at_most")
 _OPEN = {
     "above": (("以上", "不低于", "不少于"), "at_least"),
     "below": (("以下", "不超过", "不高于"), "at_most"),
@@ -171,7 +173,9 @@ _BOTH = {
 
 def _inclusive(findings: Findings, rule: Rule) -> None:
     """A phrase that takes the bound in, and an expression whose every comparison leaves it out."""
-    comparisons = [op for op in _nodes(rule) if isinstance(op, Op) and op.op in ("above", "below", "at_least", "at_most")]
+    comparisons = [
+        op for op in _nodes(rule) if isinstance(op, Op) and op.op in ("above", "below", "at_least", "at_most")
+    ]
     for op in comparisons:
         if op.op in _OPEN and rule.cite is not None:
             words, closed = _OPEN[op.op]
@@ -287,7 +291,11 @@ def _figures(rule: Rule) -> Iterator[tuple[str, Number]]:
         for arg in node.args:
             if isinstance(arg, Number) and arg.value > 0 and (arg.unit is None or UNITS[arg.unit].kind == "money"):
                 left = node.args[0]
-                if isinstance(left, Ref) and left.role == "fact" and node.op in ("at_least", "at_most", "above", "below"):
+                if (
+                    isinstance(left, Ref)
+                    and left.role == "fact"
+                    and node.op in ("at_least", "at_most", "above", "below")
+                ):
                     if arg.unit is not None:
                         yield f"threshold {left.name}", arg
                 elif node.op in _LIKE:
@@ -302,7 +310,7 @@ def _figures(rule: Rule) -> Iterator[tuple[str, Number]]:
 def _references(findings: Findings) -> None:
     around = findings.around
     for id_, wanted in around.pack.uses.items():
-        span = around.pack.spans.get(f"uses.{id_}", around.pack.spans["pack"])
+        span = around.pack.spans.get(f"uses.{id_}", NOWHERE)
         other = around.by_id.get(id_)
         if other is not None and other.effective_to is not None and other.effective_to < around.day:
             words = {"day": around.day.isoformat(), "last": other.effective_to.isoformat()}

@@ -1,0 +1,108 @@
+"""What examples reach of a pack, and what is proved out of reach."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from policyeval.coverage import Coverage, Item, Tally, _Probes, coverage
+from policyeval.library import Library, open_library
+from policyeval.problems import At
+from policyeval.source import Source, Span
+from test_examples import ROOT, SHIPPED, SMALL, opened, run, with_cases
+
+
+def covered(library: Library, reference: str) -> Coverage:
+    return coverage(library, library.pack(reference), run(library, reference))
+
+
+def said(items: tuple[Item, ...]) -> list[tuple[str, str, str]]:
+    """Rule, side, and the text that the item stands at."""
+    texts = [" ".join(i.at.source.text[i.at.span.start : i.at.span.end].split()) for i in items]
+    return [(i.rule.partition("/")[2], i.way, t) for i, t in zip(items, texts, strict=True)]
+
+
+@pytest.mark.parametrize("pack", ["lianyungang-2021", "ganyu-draft", "qidong-2023"])
+def test_the_shipped_examples_reach_every_clause_and_branch(pack: str) -> None:
+    found = covered(SHIPPED, pack)
+    assert (found.clauses.percent, found.branches.percent) == (100, 100)
+    assert (found.clauses.uncovered, found.branches.uncovered, found.clauses.dead) == ((), (), ())
+
+
+def test_the_drafts_limit_is_proved_never_to_bind() -> None:
+    (dead,) = covered(SHIPPED, "ganyu-draft").branches.dead
+    assert (dead.rule, dead.way) == ("ganyu-draft/precedence[1]", "binds")
+
+
+def test_what_is_not_reached_and_what_cannot_be(tmp_path: Path) -> None:
+    found = covered(*opened(tmp_path, SMALL))
+    assert said(found.clauses.uncovered) == [("bonus", "applies", "bonus"), ("promise", "applies", "promise")]
+    assert said(found.clauses.dead) == []
+    floor = "10% of upstream_funding at least 5万元"
+    assert said(found.branches.uncovered) == [
+        ("match", "false", "level at least provincial"),
+        ("match", "false", "kind is not professional_institute"),
+        ("match", "false", "floor_for is everyone"),
+        ("match", "free", floor),
+        ("match", "binds", "10% of upstream_funding capped at 30万元"),
+        ("match", "free", "10% of upstream_funding capped at 30万元"),
+        ("bonus", "false", "known(contract_turnover)"),
+        ("bonus", "true", "performance is excellent"),
+        ("promise", "true", "exceptional"),
+    ]
+    assert said(found.branches.dead) == [("match", "true", "level at most municipal")]
+    assert (found.clauses.percent, found.branches.percent) == (66, 100 * 19 // 28)
+
+
+def test_each_branch_is_reached_by_an_example_for_it(tmp_path: Path) -> None:
+    cases = """
+  - name: all
+    readings: {floor_for: [everyone, nobody]}
+    platform:
+      location: ganyu
+      kind: [new_rnd_institution, professional_institute]
+      level: [none, provincial, national]
+      upstream_funding: [0, 400万元]
+      contract_turnover: [null, 1元]
+      performance: [excellent, good]
+      exceptional: [是, 否]
+    expect: {findings: []}
+"""
+    found = covered(*opened(tmp_path, with_cases(cases)))
+    assert said(found.clauses.uncovered) == []
+    assert said(found.branches.uncovered) == []
+    assert said(found.branches.dead) == [("match", "true", "level at most municipal")]
+
+
+def test_what_only_a_missing_fact_reaches_is_never_called_dead(tmp_path: Path) -> None:
+    library, path = opened(tmp_path, SMALL)
+    pack = library.pack(path)
+    probes = _Probes([pack], pack, library.vocabulary)
+    (unknown,) = [key for key in probes.found if key[0] == "small-plan/bonus" and key[1:] == ("when", 0, "false")]
+    assert not probes.never(unknown)
+
+
+@pytest.mark.parametrize("reference", [pack.ref for pack in SHIPPED.packs])
+def test_what_an_example_reaches_is_never_proved_dead(reference: str) -> None:
+    results = run(SHIPPED, reference)
+    packs = next(r.answer.packs for r in results if any(p.ref == reference for p in r.answer.packs))
+    probes = _Probes(packs, SHIPPED.pack(reference), SHIPPED.vocabulary)
+    mine = [r for r in results if r.answer.packs == packs]
+    assert [key for key in probes.reached(mine) if probes.never(key)] == []
+
+
+def test_percentages_round_down() -> None:
+    item = Item("a", "applies", None, At(Source("x", ""), Span(0, 0)))
+    assert Tally((item,) * 199, (item,), ()).percent == 99
+    assert Tally((), (), (item,)).percent == 100
+    assert Tally((), (item,), ()).percent == 0
+
+
+def test_a_pack_without_examples_reaches_nothing(tmp_path: Path) -> None:
+    found = covered(*opened(tmp_path, with_cases("[]")))
+    assert (found.clauses.percent, found.branches.percent) == (0, 0)
+
+
+def test_the_new_city_is_measured_too() -> None:
+    library = open_library([ROOT / "examples" / "new-city"])
+    assert covered(library, "qinglan-2024").clauses.percent < 100
