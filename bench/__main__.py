@@ -1,7 +1,9 @@
 """`python -m bench` (or `make bench`): how fast the engine is, each figure beside what it is measured against.
 
 In: the shipped packs. Out: a table. Engine and reference take turns in the same run, so that a machine that is busy or
-slow changes both alike; what counts is the ratio. First the two are held against each other on random platforms: a
+slow changes both alike; what counts is the ratio. Of evaluations the quickest round counts, since whatever disturbs
+one only adds to it, and of processes the median. Processes are measured by the processor time that they use, which
+is what they take on a machine that does nothing else. First the two are held against each other on random platforms: a
 figure for something that gives other amounts would mean nothing.
 """
 
@@ -30,13 +32,18 @@ from policyeval.vocabulary import Vocabulary
 
 from bench.reference import reference
 
+try:
+    import resource
+except ImportError:  # Windows has none
+    resource = None  # type: ignore[assignment]
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKS = ("lianyungang-2021", "ganyu-draft")
 DAY = date(2023, 6, 30)
 
 COMPARED = 2_000  # random platforms on which engine and reference must agree
-TIMED = 200  # of them, evaluated one after the other in a round
-ROUNDS = 15
+TIMED = 100  # of them, evaluated one after the other in a round
+ROUNDS = 40
 RUNS = 15  # of a process and of its reference, in turn
 COLD_RUNS = 7
 
@@ -120,16 +127,24 @@ def disagreement(evaluator: Evaluator, among: Sequence[Sample]) -> str | None:
 # Timing ----------------------------------------------------------------------
 
 
-def in_turn(*runs: Callable[[], object], rounds: int) -> list[list[float]]:
+def in_turn(*runs: Callable[[], object], rounds: int, clock: Callable[[], float] = perf_counter) -> list[list[float]]:
     """The seconds of each run in each round, after one round that does not count."""
     took: list[list[float]] = []
     for _ in range(rounds + 1):
         took.append([])
         for run in runs:
-            start = perf_counter()
+            start = clock()
             run()
-            took[-1].append(perf_counter() - start)
+            took[-1].append(clock() - start)
     return took[1:]
+
+
+def of_processes() -> float:
+    """The seconds of processor time that finished processes have used; where the system does not say, time itself."""
+    if resource is None:
+        return perf_counter()
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def evaluations(evaluator: Evaluator, asker: Asker, among: Sequence[Sample]) -> list[Row]:
@@ -147,17 +162,10 @@ def evaluations(evaluator: Evaluator, asker: Asker, among: Sequence[Sample]) -> 
     }
     by_hand = lambda: [reference(*a) for a in arguments]  # noqa: E731  # one of a kind with those above
     took = in_turn(by_hand, *(run for run, _ in runs.values()), rounds=ROUNDS)
-    one = [[seconds / len(among) for seconds in turn] for turn in took]
+    hand, *ours = (min(turn[i] for turn in took) / len(among) for i in range(len(runs) + 1))
     return [
-        Row(
-            f"one evaluation: {what}",
-            median(turn[i] for turn in one),
-            "written by hand",
-            median(turn[0] for turn in one),
-            median(turn[i] / turn[0] for turn in one),
-            wanted,
-        )
-        for i, (what, (_, wanted)) in enumerate(runs.items(), 1)
+        Row(f"one evaluation: {what}", mine, "written by hand", hand, mine / hand, wanted)
+        for mine, (what, (_, wanted)) in zip(ours, runs.items(), strict=True)
     ]
 
 
@@ -168,7 +176,7 @@ def processes(folder: Path) -> list[Row]:
     def cold() -> None:
         _run((*POLICYEVAL, *EVAL), _environment(folder / f"cold{next(fresh)}"))
 
-    without = median(seconds for (seconds,) in in_turn(cold, rounds=COLD_RUNS))
+    without = median(seconds for (seconds,) in in_turn(cold, rounds=COLD_RUNS, clock=of_processes))
     return [
         _paired("eval, as a process", (*POLICYEVAL, *EVAL), warm, "10"),
         _paired("eval as JSON, as a process", (*POLICYEVAL, *EVAL, "--format", "json"), warm, "10"),
@@ -178,7 +186,9 @@ def processes(folder: Path) -> list[Row]:
 
 
 def _paired(what: str, command: Sequence[str], environment: dict[str, str], wanted: str) -> Row:
-    took = in_turn(lambda: _run(NOTHING, environment), lambda: _run(command, environment), rounds=RUNS)
+    took = in_turn(
+        lambda: _run(NOTHING, environment), lambda: _run(command, environment), rounds=RUNS, clock=of_processes
+    )
     nothing, ours = (median(turn[i] for turn in took) for i in (0, 1))
     return Row(what, ours, "python -c pass", nothing, median(b / a for a, b in took), wanted)
 

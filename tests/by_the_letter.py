@@ -339,9 +339,7 @@ class _Reader:
                 if not amount.parts:
                     return amount.changed(min(amount.total, bound))
                 even = len({p.weight for p in amount.parts}) == 1
-                parts = tuple(
-                    Part(p.payer, min(p.amount, bound), p.weight if even else None) for p in amount.parts
-                )
+                parts = tuple(Part(p.payer, min(p.amount, bound), p.weight if even else None) for p in amount.parts)
                 return replace(amount, total=sum((p.amount for p in parts), Fraction(0)), parts=parts)
             case "at_least":
                 amount = self.amount(args[0])

@@ -103,9 +103,9 @@ def _dead(look: Look, runs: Sequence[list[Any]]) -> Iterator[str]:
             for values in runs:
                 if not (values[award.applies] and values[step.guard]) or not award.id.startswith("here/"):
                     continue
-                if step.op in ("cap", "cap_each", "at_least") and step.tree.args[1].span in dead:
-                    if values[step.node] * step.operand_den != values[step.operand] * step.den:
-                        yield f"a bound that takes effect is called dead: {step.tree}"
+                bound = step.op in ("cap", "cap_each", "at_least") and step.tree.args[1].span in dead
+                if bound and values[step.node] * step.operand_den != values[step.operand] * step.den:
+                    yield f"a bound that takes effect is called dead: {step.tree}"
                 if step.op == "if":
                     taken = _branch(look.pack, step.tree, 1 if values[step.node] else 2)
                     if taken is not None and taken.span in dead:
@@ -138,9 +138,9 @@ def _falls(look: Look, facts: Mapping[str, Any], runs: Sequence[list[Any]]) -> I
             or max(pair[i] for pair in both[1]) < max(pair[i] for pair in both[0])
             for i in (0, 1)
         ]
-        if all(falls):  # a fall of the higher government's awards alone is theirs
-            if not look.said("W506", fact=fact) and not look.undecided("W506"):
-                yield f"no cliff is reported over {fact}: {facts}"
+        # a fall of the higher government's awards alone is theirs
+        if all(falls) and not look.said("W506", fact=fact) and not look.undecided("W506"):
+            yield f"no cliff is reported over {fact}: {facts}"
 
 
 def tried(seed: int, platforms: int) -> list[str]:

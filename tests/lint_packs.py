@@ -1,14 +1,16 @@
 """Packs for the tests of `lint`, written in short.
 
 In: a case of `tests/cases/lint/*.yaml`. Out: a Library with its packs, and what `lint` says of the pack `here`. A case
-leaves out whatever does not matter to it: labels, citations, dates. `here` is a district's draft; `city-plan` is enacted
-by the city above it.
+leaves out whatever does not matter to it: labels, citations, dates. `here` is a district's draft; `city-plan` is
+enacted by the city above it.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +74,13 @@ def library(case: Mapping[str, Any]) -> Library:
 
 
 def linted(case: Mapping[str, Any]) -> Linted:
+    """What is found in `here`; worked out once for the same case."""
+    return _linted(json.dumps(case))
+
+
+@cache
+def _linted(words: str) -> Linted:
+    case = json.loads(words)
     found = library(case)
     wrong = [p.message() for p in found.problems if p.severity == "error"]
     assert not wrong, wrong

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -48,7 +49,8 @@ def test_page(name: str, snapshot: object) -> None:
     line, status = PAGES[name]
     result = run(line)
     assert result.exit_code == status, result.stderr
-    assert (steady(result.stdout), result.stderr) == snapshot
+    printed = re.sub(r"(policies/[a-z0-9-]+\.yaml:)\d+", r"\1…", steady(result.stdout))
+    assert (printed, result.stderr) == snapshot
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -1,10 +1,11 @@
-"""What `check` finds doubtful: the whole message and what is underlined, the pages, `allow`, the forms, and its truth."""
+"""What `check` finds doubtful: whole messages and what is underlined, the pages, `allow`, the forms, and its truth."""
 
 from __future__ import annotations
 
 import json
 import re
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,14 @@ from click.testing import CliRunner
 from lint_oracle import looked, tried
 from lint_packs import DAY, cases, library, linted, said
 from policyeval import __version__
+from policyeval.check import check
 from policyeval.cli.main import cli
-from policyeval.library import Library, _build, open_library
+from policyeval.library import Library, open_library
 from policyeval.lint import lint
+from policyeval.load import load_files
 from policyeval.messages_lint import LINTS
 from policyeval.problems import Problem, render
+from policyeval.resolve import resolve
 from policyeval.sarif import as_sarif
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -52,7 +56,9 @@ def test_each_finding_names_its_rule() -> None:
 
 
 def test_messages_as_a_person_reads_them(snapshot: Any) -> None:
-    shown = [(name, [render(p, lang) for p in linted(case).problems for lang in ("en", "zh")]) for name, case in cases()]
+    shown = [
+        (name, [render(p, lang) for p in linted(case).problems for lang in ("en", "zh")]) for name, case in cases()
+    ]
     assert "\n\n".join("\n".join([f"# {name}", *texts]) for name, texts in shown if texts) == snapshot
 
 
@@ -88,19 +94,25 @@ def test_the_examples_of_a_page(page: Path) -> None:
 
 
 def example(text: str, around: list[str]) -> list[str]:
-    """The codes that are found in a part of a pack."""
-    files = [(f"policies/{path.name}", path.read_bytes()) for path in sorted((ROOT / "policies").glob("*.yaml"))]
-    files += [(f"around{i}.yaml", other.encode()) for i, other in enumerate(around)]
+    """The codes that are found in a part of a pack, beside the shipped packs."""
     part = {**_AROUND, **yaml.load(text, yaml.BaseLoader)}
+    files = [(f"around{i}.yaml", other.encode()) for i, other in enumerate(around)]
     files.append(("example.yaml", json.dumps(part, ensure_ascii=False).encode()))
-    found = _build([files], [])
-    assert not found.problems, found.problems
-    return [p.code for p in lint(found, found.pack("example"), DAY, notes=True).problems]
+    loaded = load_files(files)
+    base = open_library()
+    named = {pack.id: pack for pack in (*base.packs, *loaded.packs)}
+    resolved = [resolve(pack, base.vocabulary, named) for pack in loaded.packs]
+    packs = {**named, **{pack.id: pack for pack, _ in resolved}}
+    problems = [p for pack, found in resolved for p in [*found, *check(pack, base.vocabulary, packs)]]
+    assert not [*loaded.problems, *problems]
+    whole = Library(base.vocabulary, tuple(packs.values()))
+    return [p.code for p in lint(whole, whole.pack("example"), DAY, notes=True).problems]
 
 
 # Shipped packs ----------------------------------------------------------------
 
 
+@cache
 def shipped(pack: str, notes: bool = False) -> list[Problem]:
     found = open_library()
     return list(lint(found, found.pack(pack), DAY, notes, found.problems).problems)
@@ -143,7 +155,10 @@ def test_a_formula_of_other_than_straight_lines_is_said_to_be_undecided() -> Non
 
 
 def test_an_award_whose_pack_is_not_there() -> None:
-    pack = {"uses": {"nowhere": "^1"}, "awards": {"grant": {"amount": "nowhere/award"}, "own": {"amount": "1元 by host"}}}
+    pack = {
+        "uses": {"nowhere": "^1"},
+        "awards": {"grant": {"amount": "nowhere/award"}, "own": {"amount": "1元 by host"}},
+    }
     found = linted({"pack": pack, "notes": "true"})
     assert [(p.code, p.words["rule"]) for p in found.problems if p.code != "N113"] == [("W521", "grant")]
 
@@ -151,14 +166,14 @@ def test_an_award_whose_pack_is_not_there() -> None:
 # Truth ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(12))
 def test_random_packs_are_judged_rightly(seed: int) -> None:
-    assert tried(seed, 25) == []
+    assert tried(seed, 15) == []
 
 
 def test_random_packs_have_findings_of_every_kind() -> None:
-    looks = [look for seed in range(25) if (look := looked(seed))]
-    assert len(looks) > 20
+    looks = [look for seed in range(12) if (look := looked(seed))]
+    assert len(looks) > 8
     found = {p.code for look in looks for p in look.found.problems}
     assert {"W501", "W502", "W503", "W504", "W505", "W506", "W512"} <= found
 

@@ -160,14 +160,15 @@ class Arithmetic:
             shares = tuple(replace(s, part=self.scale(total, s.weight or Fraction(0))) for s in amount.shares)
             return replace(amount, total=total, shares=shares)
         nothing = self.b.equal(amount.total.node, self.b.zero)
-        shares, reached, before = [], Exact(self.b.zero), Exact(self.b.zero)
+        changed: list[Share] = []
+        reached, before = Exact(self.b.zero), Exact(self.b.zero)
         for share in amount.shares[:-1]:
             reached = self.add(reached, share.part)
             upto = self.if_(nothing, total, self._part(total, reached, amount.total, amount.down))
-            shares.append(replace(share, part=self.sub(upto, before)))
+            changed.append(replace(share, part=self.sub(upto, before)))
             before = upto
-        last = replace(amount.shares[-1], part=self.sub(total, before))
-        return replace(amount, total=total, shares=(*shares, last))
+        changed.append(replace(amount.shares[-1], part=self.sub(total, before)))
+        return replace(amount, total=total, shares=tuple(changed))
 
     def _part(self, total: Exact, reached: Exact, whole: Exact, down: bool) -> Exact:
         """total * reached / whole, to the fen."""
@@ -305,16 +306,7 @@ class Arithmetic:
     def _settled(self, amount: Amount) -> tuple[int, list[_Part]]:
         """The total, and each payer's part where anyone is named."""
         if amount.fork:
-            condition, yes, no = amount.fork
-            (yes_total, mine), (no_total, theirs) = self._attributed_parts(self._settled(yes), self._settled(no))
-            names = _in_order([p for p, _, _ in mine], [p for p, _, _ in theirs])
-            nothing = (self.b.false, self.b.zero)
-            sides = [{payer: (present, node) for payer, present, node in side} for side in (mine, theirs)]
-            parts = [
-                (name, *map(lambda x, y: self.b.if_(condition, x, y), *(side.get(name, nothing) for side in sides)))
-                for name in names or dict.fromkeys(payer for side in sides for payer in side)
-            ]
-            return self.b.if_(condition, yes_total, no_total), parts
+            return self._settled_fork(*amount.fork)
         total = self.rounded(amount.total, amount.down)
         parts: list[_Part] = []
         reached = Exact(self.b.zero)
@@ -326,16 +318,23 @@ class Arithmetic:
             before = upto
         return total, parts
 
-    def _attributed_parts(
-        self, *sides: tuple[int, list[_Part]]
-    ) -> list[tuple[int, list[_Part]]]:
-        """Where one side says who pays, the other says that it does not know; of nothing nobody need be known."""
-        if not any(parts for _, parts in sides):
-            return list(sides)
-        nobody = self.b.true
-        return [
-            (total, parts if parts or self.b.value(total) == 0 else [(None, nobody, total)]) for total, parts in sides
-        ]
+    def _settled_fork(self, condition: int, yes: Amount, no: Amount) -> tuple[int, list[_Part]]:
+        """Payer by payer: a payer that one side does not name pays nothing there."""
+        b = self.b
+        (total, mine), (other, theirs) = self._told(self._settled(yes)), self._told(self._settled(no))
+        names = _in_order([p for p, _, _ in mine], [p for p, _, _ in theirs])
+        here, there = ({payer: (present, node) for payer, present, node in side} for side in (mine, theirs))
+        nothing = (b.false, b.zero)
+        parts = []
+        for payer in names or dict.fromkeys([*here, *there]):
+            (x_named, x), (y_named, y) = here.get(payer, nothing), there.get(payer, nothing)
+            parts.append((payer, b.if_(condition, x_named, y_named), b.if_(condition, x, y)))
+        return b.if_(condition, total, other), parts
+
+    def _told(self, side: tuple[int, list[_Part]]) -> tuple[int, list[_Part]]:
+        """Beside payers, what has none is paid by one that is not known; of nothing nobody need be known."""
+        total, parts = side
+        return (total, parts) if parts or self.b.value(total) == 0 else (total, [(None, self.b.true, total)])
 
     def _reached(self, amount: Amount, i: int, reached: Exact, share: Share) -> Exact:
         """What payers 0 to i pay together, as a fixed part of the total where it is one."""

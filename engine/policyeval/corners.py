@@ -100,12 +100,10 @@ class _Corners:
         seen: set[tuple[int, ...]] = set()
         for rough in self._corners(below, choices):
             at: dict[str, Value] = {}
-            values = []
             for name, value, most in zip(names, rough, mosts, strict=True):
                 bound = most(at)
                 at[name] = 0 if bound is None else max(min(0, bound), min(value, bound))
-                values.append(int(at[name] or 0))
-            key = tuple(values)
+            key = tuple(int(value or 0) for value in at.values())
             if key not in seen:
                 seen.add(key)
                 yield at

@@ -118,8 +118,8 @@ class _Ends:
         for n in named:
             if n.kind == "Choice" and n.args and emit(nodes, n.args, frozenset(unknown))(zeros) == (None,):
                 unknown.add(n.data)
-        open_ = [fixed if n.kind == "Choice" and n.data in unknown else n for n, fixed in zip(named, nodes, strict=True)]
-        return corners.ends(open_, wanted, lambda wanted: emit(nodes, wanted, frozenset(unknown)))
+        free = [n if n.kind == "Choice" and n.data not in unknown else nodes[i] for i, n in enumerate(named)]
+        return corners.ends(free, wanted, lambda wanted: emit(nodes, wanted, frozenset(unknown)))
 
 
 class Evaluator:
@@ -142,9 +142,7 @@ class Evaluator:
         spans = [Span(values[i], _most(values[i + 1])) for i in self._at[: count + 1]]
         unquantified, undetermined, *opened = [values[i + 1] for i in self._at[count + 1 :]]
         if undetermined:
-            spans = [
-                Span(span.min, None) if more else span for span, more in zip(spans, [True, *opened], strict=True)
-            ]
+            spans = [Span(span.min, None) if more else span for span, more in zip(spans, [True, *opened], strict=True)]
         payers = dict(zip(self._names, spans[1:], strict=True))
         return Amounts(spans[0], payers, bool(unquantified), bool(undetermined))
 

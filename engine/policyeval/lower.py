@@ -212,9 +212,7 @@ class _Lowering:
         short = total != b.add(*(share.after for _, share in shares))
         return (b.if_(all_known, total, certain) if short else certain), b.not_(all_known)
 
-    def _payers(
-        self, precedence: Precedence, awards: Sequence[PlannedAward]
-    ) -> tuple[dict[str, int], dict[str, int]]:
+    def _payers(self, precedence: Precedence, awards: Sequence[PlannedAward]) -> tuple[dict[str, int], dict[str, int]]:
         named = [p for pack in self.packs.values() for p in pack.payers]
         paying = [s.payer for a in awards for s in a.shares if s.payer is not None]
         found = {*named, *paying}

@@ -3,7 +3,8 @@
 In: a plan with choices, and the nodes that are asked for. Out: for each of them two nodes without any choice: its least
 and its most (for a condition: whether it always holds, and whether it can). Promise: exact. Between two kinks an amount
 is a straight line in a choice, so its ends are at the ends of the choice or where a comparison turns; each of these
-points is a formula, put in the choice's place. What cannot be worked out so is refused by name, never approximated.
+points is a formula, put in the choice's place. What cannot be worked out so is refused by name, never approximated;
+but where a choice is shared out in proportion, which is no straight line, the end of one payer's part may be a fen off.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ _LIMIT = 4_000  # nodes that working out the choices of a plan may add
 _POINTS = 60  # of one choice, at most
 
 LEAST, MOST = -1, 1
-_NONE: frozenset[int] = frozenset()
 
 
 class Ranges(Record):
@@ -112,7 +112,7 @@ class _Elimination:
         for i in range(len(found), number + 1):
             node = self.b.nodes[i]
             below = [found[a] for a in node.args if found[a]]
-            found.append(frozenset({i} if node.kind == "Choice" else ()).union(*below) if below or node.kind == "Choice" else _NONE)
+            found.append(frozenset([i] * (node.kind == "Choice")).union(*below))
         return found[number]
 
     def _by_parts(self, number: int, side: int) -> int | None:
@@ -158,7 +158,7 @@ class _Elimination:
         return [found for _, found in groups]
 
     def _by_points(self, number: int, side: int) -> int:
-        """The end over the points that matter of one choice. Later choices may be bounded by earlier ones: they go first."""
+        """The end over the points that matter of one choice: the last, for earlier ones may bound it."""
         choice = max(self.choices(number))
         cone = self._cone(choice, number)
         points = self._points(choice, number, cone, side)
@@ -212,7 +212,7 @@ class _Elimination:
         return self.b.max(self.b.zero, self.b.min(most, point))
 
     def _direction(self, choice: int, number: int, cone: Sequence[int]) -> int | None:
-        """1 or -1 where the node surely rises or falls with the choice (a truth: comes to hold, or to fail), else None."""
+        """1 or -1 where the node surely rises or falls with the choice, else None; a truth rises to true."""
         found: dict[int, int | None] = {choice: 1}
         for i in cone:
             if i != choice:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, reduce
+from operator import getitem
 from typing import TYPE_CHECKING, Any
 
 from policyeval.data_files import data_file
@@ -53,7 +54,7 @@ def _validator(schema: str) -> Validator:
 
 # Whether all is well ---------------------------------------------------------
 
-_TYPES = {"string": str, "object": dict, "array": list, "null": type(None)}
+_TYPES: dict[str, type] = {"string": str, "object": dict, "array": list, "null": type(None)}
 _SAYS_NOTHING = frozenset({"$schema", "$id", "$defs", "title", "description", "examples", "x-zh"})
 
 
@@ -71,17 +72,17 @@ def fits(value: Any, schema: Any, root: Any) -> bool:
 def _keyword(key: str, asked: Any, value: Any, schema: Any, root: Any) -> bool:
     match key, value:
         case "$ref", _:
-            return fits(value, root["$defs"][asked.removeprefix("#/$defs/")], root)
+            return fits(value, reduce(getitem, asked.removeprefix("#/").split("/"), root), root)
         case "type", _:
-            return isinstance(value, tuple(_TYPES[name] for name in ([asked] if isinstance(asked, str) else asked)))
+            return any(isinstance(value, _TYPES[name]) for name in ([asked] if isinstance(asked, str) else asked))
         case "enum", _:
-            return value in asked
+            return any(value == one for one in asked)
         case "pattern", str():
             return re.search(asked, value) is not None
         case ("minLength", str()) | ("minItems", list()) | ("minProperties", dict()):
-            return len(value) >= asked
+            return len(value) >= int(asked)
         case "maxLength", str():
-            return len(value) <= asked
+            return len(value) <= int(asked)
         case "items", list():
             return all(fits(item, asked, root) for item in value)
         case "required", dict():

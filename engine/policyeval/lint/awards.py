@@ -50,12 +50,14 @@ class _Award:
 
     def look(self) -> None:
         award, f = self.award, self.f
+        begun = len(f.problems)
+        alive = self._steps()
         with f.deciding("W504", award.id, award.span):
-            if self.search.possible(self.applies) is None:
+            if not alive and self.search.possible(self.applies) is None:
+                del f.problems[begun:]
                 if award.when is not None:
                     self._dead(award.when.span)
                 return
-        self._steps()
         self._floors()
 
     def _dead(self, span: Span) -> None:
@@ -63,38 +65,47 @@ class _Award:
         if span not in self.told:
             self.f.say("W504", self.award.id, span, place={"en": place.en, "zh": place.zh})
 
-    def _steps(self) -> None:
+    def _steps(self) -> bool:
+        """Looks at branches, ceilings and floors; whether a platform was found that reaches any of them."""
         branches = {id(op.args[0]): op for op in _ops(self.award.amount) if op.op == "if"}
+        alive = False
         for step in self.plan.steps:
             span = step.tree.span
             if step.op == "if" and id(step.tree) in branches:
                 with self.f.deciding("W504", self.award.id, span):
-                    self._branches(step, branches[id(step.tree)])
+                    alive |= self._branches(step, branches[id(step.tree)])
             elif step.op in ("cap", "cap_each", "at_least") and step.den and isinstance(step.tree, Op):
                 with self.f.deciding("W503", self.award.id, span):
-                    self._bound(step, step.tree)
+                    alive |= self._bound(step, step.tree)
+        return alive
 
     def _here(self, step: Step) -> int:
         """Where a step is reached."""
         return self.search.b.and_(self.applies, self.planned[step.guard])
 
-    def _branches(self, step: Step, op: Op) -> None:
+    def _branches(self, step: Step, op: Op) -> bool:
         here, truth = self._here(step), self.planned[step.node]
-        if self.search.possible(here) is None:
-            return
+        dead = []
         for branch, way in zip(op.args[1:], (truth, self.search.b.not_(truth)), strict=True):
             if self.search.possible(self.search.b.and_(here, way)) is None:
-                self._dead(branch.span)
+                dead.append(branch)
+        if len(dead) == 1:  # where both are, the place before them is
+            self._dead(dead[0].span)
+        return len(dead) < 2
 
-    def _bound(self, step: Step, op: Op) -> None:
+    def _bound(self, step: Step, op: Op) -> bool:
         b = self.search.b
         value = b.mul(self.planned[step.node], b.const(step.operand_den))
         operand = b.mul(self.planned[step.operand], b.const(step.den))
         changed = b.less(operand, value) if op.op == "at_least" else b.less(value, operand)
         here = self._here(step)
-        if self.search.possible(b.and_(here, changed)) is None and self.search.possible(here) is not None:
-            bound = _FLOOR if op.op == "at_least" else _CEILING
-            self.f.say("W503", self.award.id, op.args[1].span, award=self.award.id, bound=bound)
+        if self.search.possible(b.and_(here, changed)) is not None:
+            return True
+        if self.search.possible(here) is None:
+            return False
+        bound = _FLOOR if op.op == "at_least" else _CEILING
+        self.f.say("W503", self.award.id, op.args[1].span, award=self.award.id, bound=bound)
+        return True
 
     # floors above ceilings
 

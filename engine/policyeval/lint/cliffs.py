@@ -227,6 +227,10 @@ class _Shape:
         _, yes, no = args
         if ways[0] == 0:
             return _same(ways[1:])
+        low, high = (no, yes) if ways[0] == 1 else (yes, no)
+        least, most = self.b.value(low), self.b.value(high)
+        if ways[0] is not None and least is not None and most is not None:
+            return 1 if most >= least else -1
         for way, low, high in ((ways[0], no, yes), (_turned(ways[0]), yes, no)):
             # the condition comes to hold as the fact rises, and what it gives is never less than what it takes
             if way == 1 and self.b.value(low) == 0 and self.positive(high):

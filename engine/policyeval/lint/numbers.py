@@ -90,7 +90,7 @@ class Numbers:
             self._numeric[number] = self._proved(number) if found is None else found
         return self._numeric[number]
 
-    def _cone(self, roots: Sequence[int], but: Container[int] = ()) -> list[int]:
+    def cone(self, roots: Sequence[int], but: Container[int] = ()) -> list[int]:
         """The nodes at or below the roots, in order, without those of `but` and what only they need."""
         nodes = self.b.nodes
         todo = [root for root in dict.fromkeys(roots) if root not in but]
@@ -104,7 +104,7 @@ class Numbers:
 
     def _tried(self, number: int) -> dict[str, int] | None:
         """The first of some likely platforms that meets the condition."""
-        cone = self._cone([number])
+        cone = self.cone([number])
         names = [self.b.nodes[i].data for i in cone if self.b.nodes[i].kind == "Fact"]
         tries = self._tries(cone, names)
         choices = any(self.b.nodes[i].kind == "Choice" for i in cone)
@@ -138,7 +138,7 @@ class Numbers:
         """The nodes below the roots for one platform."""
         nodes = self.b.nodes
         found: dict[int, Any] = {}
-        for i in self._cone(roots) if cone is None else cone:
+        for i in self.cone(roots) if cone is None else cone:
             kind, args, data = nodes[i]
             found[i] = _CALCULATED[kind](data, [found[a] for a in args], facts, most)
         return found
@@ -156,7 +156,7 @@ class Numbers:
         The numbers are cut where one of them alone turns a comparison, so that in each piece the formulas are short.
         `within`: narrower bounds of some facts.
         """
-        cone = self._cone(roots)
+        cone = self.cone(roots)
         choices = any(self.b.nodes[i].kind == "Choice" for i in cone)
         best: Peak | None = None
         try:
@@ -233,7 +233,7 @@ class Numbers:
         if key not in self._simplified:
             self._simplified[key] = _Sharp({**self.bounds, **within}), {}
         simple, new = self._simplified[key]
-        for i in self._cone(roots, new):
+        for i in self.cone(roots, new):
             node = self.b.nodes[i]
             new[i] = simple.rebuilt(node, tuple([new[a] for a in node.args]))
         return simple, [new[root] for root in roots]

@@ -67,6 +67,8 @@ class Around:
         self.packs = tuple(library.ordered([*_beside(library, pack, self.day), pack]))
         self.by_id = {p.id: p for p in self.packs}
         self.readings = {f"{p.id}/{r.id}": len(r.options) for p in self.packs for r in p.readings.values()}
+        self._families = {p.id: p.families for p in self.packs}
+        self._places = {(p.id, a): i for p in self.packs for i, a in enumerate(p.awards)}
         self._plans: dict[tuple[object, ...], Planned] = {}
 
     # what there is
@@ -89,7 +91,7 @@ class Around:
             slot = f"{owner.id}/{ref.name}"
             yield from ((p.id, a.id) for p in self.packs for a in p.awards.values() if a.fills == slot)
         else:
-            yield from ((owner.id, name) for name in owner.families.get(ref.name, (ref.name,)))
+            yield from ((owner.id, name) for name in self._families[owner.id].get(ref.name, (ref.name,)))
 
     def missing(self, key: Key) -> bool:
         """Whether an award builds on a pack that is not there."""
@@ -158,18 +160,21 @@ class Around:
 
     def _planned(self, awards: Iterable[Key], statements: Sequence[tuple[str, int]], entries: bool) -> Planned:
         rules = [self.statement(owner, i).rule for owner, i in statements]
-        wanted = set(self.closed([*awards, *(key for rule in rules for key in self.referred(rule))]))
-        families = self._families(wanted, rules)
+        keys = self.closed([*awards, *(key for rule in rules for key in self.referred(rule))])
+        families = self._families_of(keys, rules)
+        wanted: dict[str, list[str]] = {}
+        for owner, id_ in sorted(keys, key=self._places.__getitem__):
+            wanted.setdefault(owner, []).append(id_)
         packs, numbers = [], {}
         for pack in self.packs:
             mine = [i for owner, i in statements if owner == pack.id]
             if pack is self.pack:
                 numbers = {f"{pack.id}/precedence[{j}]": i for j, i in enumerate(mine, 1)}
-            kept = {
-                id_: award if statements or (pack.id, award.family) in families else replace(award, family=None)
-                for id_, award in pack.awards.items()
-                if (pack.id, id_) in wanted
-            }
+            kept = {}
+            for id_ in wanted.get(pack.id, ()):
+                award = pack.awards[id_]
+                keeps = statements or award.family is None or (pack.id, award.family) in families
+                kept[id_] = award if keeps else replace(award, family=None)
             own = entries and pack is self.pack
             packs.append(
                 replace(
@@ -184,7 +189,7 @@ class Around:
         search = Search(plan.nodes, self.vocabulary, self.pack.jurisdiction, self.readings)
         return Planned(plan, search, numbers)
 
-    def _families(self, awards: Iterable[Key], rules: Iterable[Node]) -> set[tuple[str, str | None]]:
+    def _families_of(self, awards: Iterable[Key], rules: Iterable[Node]) -> set[tuple[str, str | None]]:
         """The families that an expression names, so that their awards must keep them."""
         trees = [tree for key in awards for tree in (self.award(key).when, self.award(key).amount) if tree is not None]
         refs = (n for tree in (*trees, *rules) for n in walk(tree) if isinstance(n, Ref) and n.role == "family")

@@ -49,6 +49,8 @@ class Search:
         self._following = {n for n, f in vocabulary.facts.items() if f.derived and f.derived.source == vocabulary.seat}
         self._bits: dict[str, int] = {}
         self._masks: list[int] = []
+        self._names: dict[int, str] = {}  # of facts with listed values, by their bits
+        self._admitted: dict[int, tuple[str, Sequence[int | bool]] | None] = {}
         self._found: dict[tuple[int, tuple[tuple[str, int | bool], ...]], Witness | None] = {}
         self._lists: dict[str, list[int | bool]] = {r: list(range(n)) for r, n in readings.items()}
         for name, fact in vocabulary.facts.items():
@@ -90,25 +92,7 @@ class Search:
 
     def cases(self, roots: Sequence[int], fixed: Known | None = None) -> Iterator[Case]:
         """The formulas for every combination of the facts with listed values, each different one once."""
-        left = _STEPS
-        seen: set[tuple[int, ...]] = set()
-        todo = [Case(dict(fixed or {}), self._put(tuple(roots), fixed or {}))]
-        while todo:
-            case = todo.pop()
-            if case.roots in seen:
-                continue
-            seen.add(case.roots)
-            name = self._next(case.roots)
-            if name is None:
-                yield case
-                continue
-            for value in reversed(self._lists[name]):
-                left -= 1
-                if left < 0:
-                    raise Undecided
-                here: dict[str, int | bool] = {name: value}
-                put = here | (self.following(int(value)) if name == self.vocabulary.seat else {})
-                todo.append(Case(case.known | here, self._put(case.roots, put)))
+        return self._cases(tuple(roots), dict(fixed or {}), condition=False)
 
     def taken(self, nodes: Sequence[Node]) -> list[int]:
         """The nodes of another plan of the same packs, as numbers of this search."""
@@ -154,11 +138,68 @@ class Search:
     # cases
 
     def _search(self, number: int, fixed: Known) -> Witness | None:
-        for case in self.cases([number], fixed):
+        for case in self._cases((number,), dict(fixed), condition=True):
             numbers = self.numbers.met(case.roots[0])
             if numbers is not None:
                 return self.witness(case.known, numbers)
         return None
+
+    def _cases(self, roots: tuple[int, ...], fixed: dict[str, int | bool], condition: bool) -> Iterator[Case]:
+        """The same; of a condition only the combinations for which it may hold."""
+        left = _STEPS
+        seen: set[tuple[int, ...]] = set()
+        todo = [(fixed, self._put(roots, fixed))]
+        while todo:
+            known, roots = todo.pop()
+            if roots in seen or (condition and roots[0] == self.b.false):
+                continue
+            seen.add(roots)
+            needed = self._needed(roots[0]) if condition else {}
+            if needed and not all(needed.values()):
+                continue
+            sure = {name: values[0] for name, values in needed.items() if len(values) == 1}
+            if sure:
+                todo.append(({**known, **sure}, self._put(roots, self._with_following(sure))))
+                continue
+            name = self._next(roots)
+            if name is None:
+                yield Case(known, roots)
+                continue
+            for value in reversed(needed.get(name, self._lists[name])):
+                left -= 1
+                if left < 0:
+                    raise Undecided
+                here = {name: value}
+                todo.append(({**known, **here}, self._put(roots, self._with_following(here))))
+
+    def _needed(self, number: int) -> dict[str, Sequence[int | bool]]:
+        """For each fact with listed values that a part of the condition speaks of alone, the values that it admits."""
+        node = self.b.nodes[number]
+        found: dict[str, Sequence[int | bool]] = {}
+        for part in node.args if node.kind == "And" else (number,):
+            if part not in self._admitted:
+                self._admitted[part] = self._admits(part)
+            alone = self._admitted[part]
+            if alone is not None:
+                name, values = alone
+                found[name] = [v for v in found[name] if v in values] if name in found else values
+        return found
+
+    def _admits(self, part: int) -> tuple[str, Sequence[int | bool]] | None:
+        mask = self._mask(part)
+        name = self._names.get(mask)
+        if name is None:
+            name = next((n for n in self._lists if self._bit(n) == mask), None)
+            if name is None:
+                return None
+            self._names[mask] = name
+        cone = self.numbers.cone([part])
+        return name, [v for v in self._lists[name] if self.numbers.values([part], {name: v}, True, cone)[part]]
+
+    def _with_following(self, known: dict[str, int | bool]) -> dict[str, int | bool]:
+        """What is known, and what follows from the place where that is among it."""
+        seat = known.get(self.vocabulary.seat)
+        return known if seat is None else {**known, **self.following(int(seat))}
 
     def _next(self, roots: Sequence[int]) -> str | None:
         """The fact to go through next: the place, since others follow from it, then facts, then readings."""
