@@ -1,7 +1,7 @@
 """How long checking takes as a pack grows: `python -m bench.check`.
 
 In: made-up packs of 50 to 2,000 awards, in families of four with a statement each. Out: for each size the milliseconds
-of the steps, warm and in one process, and of an award. Every award has figures of its own, so that nothing is met twice.
+of the steps, warm and in one process, and of an award. Each award has its own figures, so nothing is met twice.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ KINDS = ("technology_innovation_center", "industry_innovation_center", "new_rnd_
 
 
 def pack(size: int) -> bytes:
-    """A pack as a drafter would write one: matching, rewards in steps, subsidies up to an amount, and how they relate."""
+    """A pack as a drafter would write it: matching, rewards in steps, subsidies up to an amount, how they relate."""
     rnd = Random(size)
     awards: dict[str, Any] = {}
     rules = []

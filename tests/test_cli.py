@@ -186,8 +186,16 @@ def test_exit_status(line: str, status: int) -> None:
 
 
 def test_check_is_silent_where_all_is_well() -> None:
-    assert run("check").stdout == ""
-    assert run("check --format json").stdout == "[]\n"
+    """The enacted packs have nothing doubtful; the draft has, and that is no error."""
+    assert run("check lianyungang-2021 qidong-2023").stdout == ""
+    assert json.loads(run("check lianyungang-2021 --format json").stdout) == {"problems": [], "allowed": {}}
+    found = json.loads(run("check ganyu-draft --format json").stdout)["problems"]
+    assert {(p["code"], p["severity"]) for p in found} == {
+        ("W502", "warning"),
+        ("W505", "warning"),
+        ("W512", "warning"),
+    }
+    assert run("check").exit_code == 0
 
 
 def test_check_finds_what_is_wrong(tmp_path: Path, snapshot: object) -> None:
@@ -197,7 +205,7 @@ def test_check_finds_what_is_wrong(tmp_path: Path, snapshot: object) -> None:
     assert result.exit_code == 1
     assert result.stderr == ""
     assert result.stdout.replace(str(tmp_path), "") == snapshot
-    (problem,) = json.loads(run(f"check {pack} --format json").stdout)
+    (problem,) = json.loads(run(f"check {pack} --format json").stdout)["problems"]
     assert problem["severity"] == "error"
     assert run(f"compare {pack}").exit_code == 2
     pack.write_text("pack: mine\nstatus: [", "utf-8")

@@ -125,7 +125,8 @@ def test_least_and_most_are_those_of_all_choices(seed: int) -> None:
     try:
         trace = Evaluator(plan).trace(facts)
     except Refusal as refusal:
-        assert [p.code for p in refusal.problems] == ["R401"]
+        if [p.code for p in refusal.problems] != ["R401"]:
+            raise
         return
     loose = shared_out(plan)
     for node, values in zip(asked, all_, strict=True):
@@ -218,7 +219,7 @@ def test_payers_add_up_and_no_statement_pays_more(seed: int) -> None:
         before, after = next(values), next(values)
         parts = [(next(values), next(values)) for _ in award.shares]
         assert (sum(b for b, _ in parts), sum(a for _, a in parts)) == (before, after)
-        assert all(0 <= a for _, a in parts)
+        assert all(a >= 0 for _, a in parts)
         assert after <= before
         total += after
     assert total == support

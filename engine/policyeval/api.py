@@ -39,7 +39,7 @@ def evaluate(
 ) -> Answer:
     """What a platform gets, and from whom. `platform` maps facts to values, as a case file does.
 
-    `as_of` is a date or `YYYY-MM-DD` (today by default); `with_` adds drafts, `packs` narrows what is in force. Money in
+    `as_of` is a date or `YYYY-MM-DD`, today by default; `with_` adds drafts, `packs` narrows what is in force. Money in
     the result is in fen; `policyeval.answer.as_json` gives the JSON of the command line. Raises Refusal.
     """
     found = library or load(packs=[*packs, *with_])

@@ -14,7 +14,6 @@ from typing import NamedTuple
 from policyeval import corners
 from policyeval.plan import UNBOUNDED, Builder, Node, Plan, PlannedAward, copy_nodes
 from policyeval.ranges import ends_of, ranges
-from policyeval.record import Record
 from policyeval.simplify import Simplifier
 
 _SEARCHED = 20_000  # nodes that working out the choices of one platform may add
@@ -31,7 +30,7 @@ class Span(NamedTuple):
     max: int | None
 
 
-class Amounts(Record):
+class Amounts(NamedTuple):
     """What a platform receives, and from whom, over every choice that the documents leave open."""
 
     support: Span
@@ -128,23 +127,24 @@ class Evaluator:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self._names = [*plan.payers]
-        outputs = [plan.support, *plan.payers.values()]
-        flags = [plan.unquantified, plan.undetermined, *plan.payers_open.values()]
-        self._brief, self._whole = _Ends(plan, outputs + flags), _Ends(plan, list(traced(plan)))
+        outputs, flags = [plan.support, *plan.payers.values()], [plan.unquantified, plan.undetermined]
+        opened = [*plan.payers_open.values()]
+        self._brief, self._whole = _Ends(plan, outputs + flags + opened), _Ends(plan, list(traced(plan)))
         self._traced = {node: 2 * i for i, node in enumerate(self._whole.asked)}
-        self._at = [2 * self._brief.asked.index(n) for n in outputs + flags]
+        place = {node: 2 * i for i, node in enumerate(self._brief.asked)}
+        self._at = [place[n] for n in outputs]
+        self._flags, self._open = ([place[n] + 1 for n in nodes] for nodes in (flags, opened))
         self._facts = plan.facts
 
     def amounts(self, facts: Facts) -> Amounts:
         """The amounts alone, without a trace."""
         values = self._brief(facts, self._missing(facts))
-        count = len(self._names)
-        spans = [Span(values[i], _most(values[i + 1])) for i in self._at[: count + 1]]
-        unquantified, undetermined, *opened = [values[i + 1] for i in self._at[count + 1 :]]
+        spans = [Span(values[i], _most(values[i + 1])) for i in self._at]
+        unquantified, undetermined = (values[i] is True for i in self._flags)
         if undetermined:
-            spans = [Span(span.min, None) if more else span for span, more in zip(spans, [True, *opened], strict=True)]
-        payers = dict(zip(self._names, spans[1:], strict=True))
-        return Amounts(spans[0], payers, bool(unquantified), bool(undetermined))
+            more = [True, *(values[i] for i in self._open)]
+            spans = [Span(span.min, None) if open_ else span for span, open_ in zip(spans, more, strict=True)]
+        return Amounts(spans[0], dict(zip(self._names, spans[1:], strict=True)), unquantified, undetermined)
 
     def trace(self, facts: Facts) -> Trace:
         """Every node that the plan keeps for its awards, statements and findings."""

@@ -77,7 +77,7 @@ def load_pack(data: bytes, name: str) -> tuple[Pack | None, list[Problem]]:
 
 
 def read_pack(data: bytes, name: str) -> tuple[Pack | None, list[Problem]]:
-    """The same, with the pack also where an error was found in it, so that it can be checked further; not to be used."""
+    """The same, with the pack also where it has an error, so that it can be checked further; it is not to be used."""
     root, problems = _opened(data, name)
     if root and "pack" not in root:
         problems.append(Problem("S114", {"path": name}, root.at))

@@ -248,7 +248,7 @@ class _Lowering:
         refs = [rule] if isinstance(rule, Ref) else []
         if isinstance(rule, Op):
             return next((found for arg in rule.args if (found := self._absent(arg))), None)
-        return next((r.pack for r in refs if r.role in ("award", "family", "slot") and r.pack not in self.packs), None)
+        return next((r.pack for r in refs if r.role in _OF_PACKS and r.pack not in self.packs), None)
 
     def _statement(
         self, pack: Pack, rule: Node
@@ -339,6 +339,8 @@ class _Expression:
         raise NotImplementedError(node.op)
 
     def _is(self, left: Node, right: Node) -> int:
+        if isinstance(left, Ref) and left.role == "reading" and left.pack not in self.l.packs:
+            return self.b.false  # a reading of a pack that is not loaded is not chosen
         if isinstance(right, Ref) and right.role == "place":
             index = self.l.vocabulary.place_index
             return self.b.member(self.discrete(left), [index[p] for p in self.l.vocabulary.below(right.name)])
@@ -611,6 +613,7 @@ class _Expression:
         return amount
 
 
+_OF_PACKS = frozenset({"award", "family", "slot", "reading"})  # what a statement cannot be awake without
 _DISCRETE = frozenset({"enumeration", "ordered", "place", "bool"})
 _MONEY_ONLY = frozenset(
     {"matched", "by", "first_by", "cap", "cap_each", "up_to", "unspecified", "as_if"}

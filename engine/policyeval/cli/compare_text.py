@@ -184,5 +184,5 @@ class _Writer:
 
 
 def _none_or(formula: str) -> str:
-    """What a payer pays; where that is nothing, no more than a dash: a promise without a figure may still be its own."""
+    """What a payer pays; where that is nothing, just a dash: a promise without a figure may still be its own."""
     return "—" if formula == _NOTHING else formula

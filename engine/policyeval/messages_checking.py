@@ -1,0 +1,252 @@
+"""Messages about types, structure and doubts, by code.
+
+In: nothing. Out: CHECKING, a part of `messages.MESSAGES`.
+"""
+
+from __future__ import annotations
+
+from policyeval.message import Message
+from policyeval.message import message as _m
+
+CHECKING: dict[str, Message] = {
+    "U201": _m(
+        "cannot add {right} to {left}: `{text}`",
+        "{left}不能加上{right}：`{text}`",
+        "bring both to one kind: a share of an amount is written `10% of FACT`",
+        "先化成同一类：金额的一部分写成`10% 的 事实`",
+    ),
+    "U202": _m(
+        "cannot multiply money by money: `{text}`",
+        "金额不能乘以金额：`{text}`",
+        "one of the two must be a number, a count or a percentage",
+        "其中一个应是数、个数或百分比",
+    ),
+    "U203": _m(
+        "the bound is {right}, and what it bounds is {left}: `{text}`",
+        "限额是{right}，而被限制的是{left}：`{text}`",
+        "write an amount, `100万元`, or a share of one, `10% of FACT`",
+        "写成金额，例如`100万元`，或它的一部分，`10% 的 事实`",
+    ),
+    "U204": _m(
+        "`{text}` has {shares} share(s) after the base, and {payers} payer(s) are named",
+        "`{text}`在基数之后有{shares}份，而写了{payers}个出资方",
+        "write the base, then one share for each payer, as in `1:0.5:0.5` for two",
+        "先写基数，再给每个出资方写一份：两个出资方写`1:0.5:0.5`",
+    ),
+    "U205": _m(
+        "the base of `{text}` is 0",
+        "`{text}`的基数是0",
+        "the first part of a split is the base that the shares are measured by, as in `1:0.5:0.5`",
+        "分担比例的第一个数是基数，例如`1:0.5:0.5`",
+    ),
+    "U206": _m(
+        "`{text}` is {type}, and cannot be reckoned with",
+        "`{text}`是{type}，不能参加计算",
+        "use an amount or a number here; `policyeval facts` lists them",
+        "这里用金额或数；`policyeval facts`列出可用的事实",
+    ),
+    "U207": _m(
+        "`{text}` is a condition, and an amount is wanted here",
+        "`{text}`是条件，这里应写金额",
+        "put it after `when`, or write `if … then … else …`",
+        "放到`when`里，或写成“如果……则……否则……”",
+    ),
+    "U208": _m(
+        "`{text}` is {type}, and a condition is wanted here",
+        "`{text}`是{type}，这里应写条件",
+        "compare it with something: `FACT is VALUE`, `FACT above 100万元`",
+        "把它与什么比较：`事实 为 取值`、`事实 高于 100万元`",
+    ),
+    "U209": _m(
+        "cannot divide by `{text}`: only division by a number is allowed",
+        "不能除以`{text}`：只能除以数",
+        "multiply the other side instead",
+        "改为把另一边乘上去",
+    ),
+    "U210": _m("division by zero: `{text}`", "除数为零：`{text}`", "write a divisor other than 0", "写一个不为0的除数"),
+    "U211": _m(
+        "`{text}` is {type}, and a percentage is wanted before `of`",
+        "`{text}`是{type}，这里应写百分比",
+        "write `10% of …`, or multiply: `… * 2`",
+        "写成百分比，或改用乘法",
+    ),
+    "U212": _m(
+        "`{text}` is {type}, and an amount of money is wanted here",
+        "`{text}`是{type}，这里应写金额",
+        "write an amount: `1000万元`, a fact that is money, or a share of one, `10% of FACT`",
+        "写金额：`1000万元`、是金额的事实，或它的一部分",
+    ),
+    "U213": _m(
+        "`{text}` is {right}, and stands beside {left}",
+        "`{text}`是{right}，而与它并列的是{left}",
+        "all branches, and all that is compared by `higher of`, must be of one kind",
+        "各个分支、以及“就高”所比较的，必须是同一类",
+    ),
+    "U214": _m(
+        "`{text}` is {right}, and stands against {left}",
+        "`{text}`是{right}，而另一边是{left}",
+        "compare like with like: money with money, a percentage with a percentage",
+        "同类才能比较：金额比金额，百分比比百分比",
+    ),
+    "U215": _m(
+        "`{text}` is {right}, and stands against {left}",
+        "`{text}`是{right}，而另一边是{left}",
+        "compare a fact with its own values; `policyeval facts` lists them",
+        "事实只能与自己的取值比较；`policyeval facts`列出取值",
+    ),
+    "U216": _m(
+        "`{text}` is {type}, which has no order",
+        "`{text}`是{type}，没有高低次序",
+        "use `is` or `in`, or declare the fact `type: ordered` in the vocabulary",
+        "改用“为”或“属于”，或在词汇表中把它声明为有次序的`type: ordered`",
+    ),
+    "U217": _m(
+        "`{text}` is named twice in one split",
+        "同一分担中`{text}`写了两次",
+        "name each payer once and add its shares",
+        "每个出资方写一次，把份额相加",
+    ),
+    "U218": _m(
+        "`{text}` is named as payer of an amount that names its payer already",
+        "`{text}`被写为出资方，而这笔金额已写明由谁出",
+        "say once who pays, inside or outside",
+        "由谁出资只写一次",
+    ),
+    "U219": _m(
+        "`unspecified` has no figure to reckon with",
+        "`未明确`没有数额，不能参加计算",
+        "let it stand alone: as the whole amount, as a whole branch of `if`, or as `unspecified by PAYER`",
+        "让它独立成为整个金额、`如果`的一个完整分支，或写明由谁出",
+    ),
+    "U220": _m(
+        "`{text}`: there is no figure that the amount could be up to",
+        "`{text}`：没有数额可作上限",
+        "write `unspecified` alone",
+        "只写`未明确`",
+    ),
+    "U221": _m(
+        "a condition cannot turn on `{text}`, which no figure of the document settles",
+        "条件不能取决于`{text}`：文件没有定下它的数额",
+        "compare facts and fixed amounts",
+        "只比较事实和确定的金额",
+    ),
+    "U222": _m(
+        "cannot take {right} from {left}: `{text}`",
+        "{left}不能减去{right}：`{text}`",
+        "bring both to one kind: a share of an amount is written `10% of FACT`",
+        "先化成同一类：金额的一部分写成`10% 的 事实`",
+    ),
+    "U223": _m(
+        "each bracket needs a percentage, but `{text}` is {type}",
+        "每一段都应写百分比，而`{text}`是{type}",
+        "write `10% to 100万元`; for a fixed figure write `in steps`",
+        "请写成`10% 至 100万元`；定额请用`分档`",
+    ),
+    "U224": _m(
+        "the bounds must rise, but `{text}` is not above the one before",
+        "界限应逐级升高，而`{text}`不高于前一个",
+        "put the bounds in order, each once",
+        "请把界限从低到高排列，每个只写一次",
+    ),
+    "U225": _m(
+        "`{text}` is {type}, and a count must stand here",
+        "`{text}`是{type}，这里应写个数",
+        "name a fact of type count; an amount for each 元 is a percentage of the amount",
+        "请写类型为个数的事实；按金额计算请用百分比",
+    ),
+    "U226": _m(
+        "an amount cannot be rounded to `{text}`",
+        "数额不能取整到`{text}`",
+        "write a unit of money, such as `元` or `万元`",
+        "请写金额单位，例如`元`、`万元`",
+    ),
+    "U227": _m(
+        "`{text}` is more than the whole, so nothing is left for the rest",
+        "`{text}`超过全部，其余部分无从谈起",
+        "write at most `100%`",
+        "请写不超过`100%`的比例",
+    ),
+    "U228": _m(
+        "who pays is lost here: `{text}` only measures",
+        "这里写的出资方不起作用：`{text}`只用来计量",
+        "say who pays after the whole: `… by PAYER`",
+        "请在整项之后写出资方：`…… 由 出资方`",
+    ),
+    "U280": _m("this is money", "这是金额", severity="note"),
+    "U281": _m("this is a percentage", "这是百分比", severity="note"),
+    "U282": _m("this is a number", "这是数", severity="note"),
+    "U283": _m("this is a count", "这是个数", severity="note"),
+    "U284": _m("this is a date", "这是日期", severity="note"),
+    "U285": _m("this is a condition, true or false", "这是条件，只有是与否", severity="note"),
+    "U286": _m("this takes values of a list", "这取自一组选项", severity="note"),
+    "U287": _m("this takes values of an ordered list", "这取自一组有次序的选项", severity="note"),
+    "U288": _m("this is a place", "这是地方", severity="note"),
+    "U289": _m("this is a split ratio", "这是分担比例", severity="note"),
+    "U290": _m("the payers", "出资方", severity="note"),
+    "U291": _m("this holds here", "到这里它成立", severity="note"),
+    "U292": _m("this does not hold here", "到这里它不成立", severity="note"),
+    "U293": _m("named here already", "这里已经写过", severity="note"),
+    "U294": _m("named here first", "先写在这里", severity="note"),
+    "U295": _m("and from here", "又从这里", severity="note"),
+    "R301": _m(
+        "awards in a cycle, each needing the next one's amount: {cycle}",
+        "奖补互为前提，成了循环：{cycle}",
+        "let one of them say its amount without the others; a limit between awards belongs under `precedence`",
+        "让其中一个直接写出金额；奖补之间的限制写在`precedence`里",
+    ),
+    "W401": _m(
+        "no payer is named for `{text}`",
+        "没有写明`{text}`由谁出",
+        "add `by PAYER`, or a split, `matched 1:0.5:0.5 by PAYER, PAYER`",
+        "加上`由 出资方`，或分担比例`配套 1:0.5:0.5 由 出资方、出资方`",
+        severity="warning",
+    ),
+    "W402": _m(
+        "this statement names the same award twice: `{text}`",
+        "这条规则两次写到同一奖补：`{text}`",
+        "leave one of them out, or name the slices meant, as in `AWARD.PAYER`",
+        "去掉其中一个，或写明所指出资方的部分",
+        severity="warning",
+    ),
+    "W403": _m(
+        "`{text}`: `{payer}` pays nothing of it; its payers: {payers}",
+        "`{text}`：`{payer}`不出其中任何部分；出资方：{payers}",
+        "name one of its payers, or the award without a slice",
+        "改写为它的出资方，或不写出资方",
+        severity="warning",
+    ),
+    "W404": _m(
+        "this branch is never reached: `{text}`",
+        "这个分支永远走不到：`{text}`",
+        "the conditions on the way to it cannot hold together: remove the branch or mend a condition",
+        "通往它的条件不能同时成立：删去这个分支，或改正条件",
+        severity="warning",
+    ),
+    "W405": _m(
+        "this condition never holds: `{text}`",
+        "这个条件永远不成立：`{text}`",
+        "its parts exclude each other: mend one of them",
+        "它的各部分互相排斥：改正其中一个",
+        severity="warning",
+    ),
+    "R401": _m(
+        "the least and most of `{choice}` cannot be worked out exactly: "
+        "a choice is shared out in proportion and then compared",
+        "`{choice}`的最低与最高无法精确得出：酌定的数额先按比例分摊、再参与比较",
+        "put the ceiling after the comparison",
+        "请把封顶条款放在比较条款之后",
+    ),
+    "R402": _m(
+        "the largest difference cannot be worked out exactly",
+        "最大差额无法精确得出",
+        "compare the two packs on cases of your own with `--cases`",
+        "可用`--cases`对具体案例作比较",
+    ),
+    "R403": _m(
+        "`{first}` and `{second}` are of one rank, and which comes first changes an outcome: `{rule}`",
+        "`{first}`与`{second}`级别相同，先后次序会改变结果：`{rule}`",
+        "say in one of the packs how they relate, with one statement over both awards",
+        "请在其中一个政策包里用一条规则写明两者的关系",
+    ),
+    "R403_other": _m("the other statement stands here", "另一条规则在这里"),
+}
