@@ -196,11 +196,11 @@ def outcome(award: PlannedAward, trace: Trace) -> str:
         return "not_applicable"
     if applies is None or trace.span(award.after).min is None:
         return "undetermined"
-    if trace.holds(award.unquantified):
-        return "unquantified"
     if trace.always(award.displaced):
         return "displaced"
-    if trace.sometimes(award.displaced):
+    if trace.holds(award.unquantified):
+        return "unquantified"
+    if any(trace.sometimes(s.displaced) and not trace.always(s.displaced) for s in award.shares):
         return "open"
     before = trace.span(award.before)
     if before.min is None:

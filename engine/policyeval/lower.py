@@ -35,22 +35,31 @@ class Lowered(Record):
 
 
 def lower(
-    packs: Sequence[Pack], vocabulary: Vocabulary, readings: Mapping[str, str], as_of: date | None = None
+    packs: Sequence[Pack],
+    vocabulary: Vocabulary,
+    readings: Mapping[str, str],
+    as_of: date | None = None,
+    builder: Builder | None = None,
+    given: Mapping[str, int] | None = None,
 ) -> Plan:
     """The plan of `packs` (resolved, higher governments first) under `readings` (`pack/id` -> option).
 
-    Without a day, the day of the question stays a fact of the plan.
+    Without a day, the day of the question stays a fact of the plan. `builder`: where its nodes are added; `given`:
+    nodes of it that stand for facts.
     """
-    lowering = _Lowering(packs, vocabulary, readings)
+    lowering = _Lowering(packs, vocabulary, readings, builder or Builder())
+    lowering.given = dict(given or {})
     if as_of is not None:
         day = lowering.b.const(as_of.toordinal())
-        lowering.given = {name: day for name, fact in vocabulary.facts.items() if fact.given == "as_of"}
+        lowering.given |= {name: day for name, fact in vocabulary.facts.items() if fact.given == "as_of"}
     return lowering.plan()
 
 
 class _Lowering:
-    def __init__(self, packs: Sequence[Pack], vocabulary: Vocabulary, readings: Mapping[str, str]) -> None:
-        self.b = Builder()
+    def __init__(
+        self, packs: Sequence[Pack], vocabulary: Vocabulary, readings: Mapping[str, str], builder: Builder
+    ) -> None:
+        self.b = builder
         self.math = Arithmetic(self.b)
         self.packs = {pack.id: pack for pack in packs}
         self.vocabulary = vocabulary
@@ -80,7 +89,7 @@ class _Lowering:
         own = [a for a in awards if a.own]
         support, undetermined = self._certain(precedence, [(a.id, s) for a in own for s in a.shares])
         payers, payers_open = self._payers(precedence, own)
-        unquantified = self.b.or_(*(self.b.and_(a.applies, a.unquantified) for a in own))
+        unquantified = self.b.or_(*(self.b.and_(a.applies, a.unquantified, self._stands(a)) for a in own))
         entitlements, authority = self._entries("entitlements"), self._entries("authority")
         return Plan(
             nodes=tuple(self.b.nodes),
@@ -211,6 +220,10 @@ class _Lowering:
         total, all_known = precedence.total([(award, share.payer) for award, share in shares]), b.and_(*known)
         short = total != b.add(*(share.after for _, share in shares))
         return (b.if_(all_known, total, certain) if short else certain), b.not_(all_known)
+
+    def _stands(self, award: PlannedAward) -> int:
+        """The award is not surely displaced."""
+        return self.b.not_(self.b.and_(self.b.known(award.displaced), award.displaced))
 
     def _payers(self, precedence: Precedence, awards: Sequence[PlannedAward]) -> tuple[dict[str, int], dict[str, int]]:
         named = [p for pack in self.packs.values() for p in pack.payers]

@@ -23,6 +23,8 @@ from policyeval.record import Record
 from policyeval.tree import Ref, walk
 from policyeval.vocabulary import Vocabulary
 
+_CONDITIONS = 8  # of two formulas, that are looked at either way
+
 
 class Regime(Record):
     """Packs, higher governments first, their plan, and what there is to say about packs that were named."""
@@ -151,11 +153,31 @@ def _with_defaults(packs: Iterable[Pack], readings: Mapping[str, str]) -> dict[s
 
 
 def _outcomes(plan: Plan, other: Plan) -> bool:
-    """Whether two plans of the same packs pay any award differently, as formulas."""
+    """Whether two plans of the same packs may pay any award differently: as formulas, whatever their conditions."""
     builder = Builder()
     mine, theirs = copy_nodes(plan.nodes, builder), copy_nodes(other.nodes, builder)
     after = {a.id: [theirs[s.after] for s in a.shares] for a in other.awards}
-    return any([mine[s.after] for s in a.shares] != after[a.id] for a in plan.awards)
+    pairs = [pair for a in plan.awards for pair in zip([mine[s.after] for s in a.shares], after[a.id], strict=True)]
+    return any(_differ(builder, *pair, _CONDITIONS) for pair in pairs)
+
+
+def _differ(builder: Builder, a: int, b: int, left: int) -> bool:
+    """Two formulas are different ones, also where each of their conditions is taken either way."""
+    if a == b:
+        return False
+    nodes = tuple(builder.nodes[: max(a, b) + 1])
+    below = {a, b}
+    for i in range(max(a, b), -1, -1):
+        if i in below:
+            below.update(nodes[i].args)
+    condition = next((n.args[0] for i, n in enumerate(nodes) if i in below and n.kind == "If"), None)
+    if condition is None or not left:
+        return True
+    for truth in (True, False):
+        numbers = copy_nodes(nodes, builder, leaf={condition: builder.truth(truth)})
+        if _differ(builder, numbers[a], numbers[b], left - 1):
+            return True
+    return False
 
 
 def _order_matters(first: Pack, second: Pack) -> Problem:

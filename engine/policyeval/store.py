@@ -12,11 +12,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
 from fractions import Fraction
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from hashlib import sha256
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
@@ -24,7 +24,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 from policyeval import __version__
 from policyeval.record import Record
 from policyeval.record import names as names_of
-from policyeval.source import Source
+from policyeval.source import Source, Span
 
 T = TypeVar("T")
 Convert = Callable[[Any], Any]
@@ -165,6 +165,8 @@ class _Codec:
             return date.isoformat, date.fromisoformat
         if hint is Fraction:
             return str, _fraction
+        if hint == Mapping[str, Span]:
+            return _places, _Places
         if isinstance(hint, type) and issubclass(hint, Record):
             return self._record(hint)
         if isinstance(hint, type) and issubclass(hint, tuple) and hasattr(hint, "_make"):
@@ -243,6 +245,30 @@ class _Codec:
 
 def _same(value: Any) -> Any:
     return value
+
+
+class _Places(Mapping[str, Span]):
+    """Where the keys of a file stand: thousands, of which only a message needs one, so they are read when it does."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def _spans(self) -> dict[str, Span]:
+        return {key: Span(start, end) for key, (start, end) in json.loads(self._text).items()}
+
+    def __getitem__(self, key: str) -> Span:
+        return self._spans[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._spans)
+
+    def __len__(self) -> int:
+        return len(self._spans)
+
+
+def _places(spans: Mapping[str, Span]) -> str:
+    return json.dumps(dict(spans), ensure_ascii=False, separators=(",", ":"))
 
 
 @cache

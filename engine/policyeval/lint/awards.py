@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-from policyeval.lint.findings import ABSENT, TOO_LARGE, Findings
-from policyeval.lint.parts import Around, Key, Planned
+from policyeval.lint.findings import Findings
+from policyeval.lint.parts import ABSENT, TOO_LARGE, Around, Key, Planned, key_of
+from policyeval.lint.search import Witness
 from policyeval.plan import PlannedAward, Step
 from policyeval.source import Span
 from policyeval.tree import Node, Number, Op, Ref, walk
@@ -29,13 +30,11 @@ def find(findings: Findings, told: set[Span]) -> None:
         key = (around.pack.id, award.id)
         if key not in around.awards:
             findings.undecided("W503", award.id, award.span, ABSENT)
-    plan = around.alone
     for key in around.awards:
-        _Award(findings, plan, key, told).look()
-    _dead_entries(findings, plan, told)
-    _gaps(findings, plan)
-    _promises(findings, plan)
-    _overlaps(findings, plan)
+        _Award(findings, around.planned(key), key, told).look()
+    _gaps(findings)
+    _entries(findings, told)
+    _overlaps(findings)
 
 
 class _Award:
@@ -44,9 +43,9 @@ class _Award:
     def __init__(self, findings: Findings, planned: Planned, key: Key, told: set[Span]) -> None:
         self.f, self.planned, self.told = findings, planned, told
         self.award = findings.around.award(key)
-        self.plan: PlannedAward = planned.awards["/".join(key)]
+        self.plan: PlannedAward = planned.awards[key]
         self.search = planned.search
-        self.applies = planned[self.plan.applies]
+        self.applies = self.plan.applies
 
     def look(self) -> None:
         award, f = self.award, self.f
@@ -81,10 +80,10 @@ class _Award:
 
     def _here(self, step: Step) -> int:
         """Where a step is reached."""
-        return self.search.b.and_(self.applies, self.planned[step.guard])
+        return self.search.b.and_(self.applies, step.guard)
 
     def _branches(self, step: Step, op: Op) -> bool:
-        here, truth = self._here(step), self.planned[step.node]
+        here, truth = self._here(step), step.node
         dead = []
         for branch, way in zip(op.args[1:], (truth, self.search.b.not_(truth)), strict=True):
             if self.search.possible(self.search.b.and_(here, way)) is None:
@@ -95,8 +94,8 @@ class _Award:
 
     def _bound(self, step: Step, op: Op) -> bool:
         b = self.search.b
-        value = b.mul(self.planned[step.node], b.const(step.operand_den))
-        operand = b.mul(self.planned[step.operand], b.const(step.den))
+        value = b.mul(step.node, b.const(step.operand_den))
+        operand = b.mul(step.operand, b.const(step.den))
         changed = b.less(operand, value) if op.op == "at_least" else b.less(value, operand)
         here = self._here(step)
         if self.search.possible(b.and_(here, changed)) is not None:
@@ -137,7 +136,7 @@ class _Award:
             exact = bound.value * UNITS[bound.unit or "元"].size
             return self.search.b.const(exact.numerator), exact.denominator
         found = next((step for step in self.plan.steps if step.tree is bound and step.den), None)
-        return (self.planned[found.node], found.den) if found else None
+        return (found.node, found.den) if found else None
 
 
 def _ops(tree: Node) -> Iterator[Op]:
@@ -157,39 +156,74 @@ def _payers(node: Op) -> int:
     return max((len(op.args) - 2 for op in _ops(node) if op.op == "matched"), default=1)
 
 
-# Departments and entitlements
+# Departments, entitlements, and promises without a figure
+
+
+def _entries(findings: Findings, told: set[Span]) -> None:
+    around = findings.around
+    bare = [key for key in around.awards if _unowned(around, key)]
+    plan = around.with_entries(bare)
+    _dead_entries(findings, plan, told)
+    charge = plan.search.b.or_(*(entry.applies for entry in plan.plan.authority))
+    for key in bare:
+        _promise(findings, plan, key, charge)
 
 
 def _dead_entries(findings: Findings, plan: Planned, told: set[Span]) -> None:
     """Conditions of entitlements and departments that no platform of the place meets."""
-    around, search = findings.around, plan.search
+    around = findings.around
     place = around.vocabulary.places[around.pack.jurisdiction].label
     items = [(id_, item.when) for id_, item in around.pack.entitlements.items()]
     items += [(f"authority[{i}]", item.when) for i, item in enumerate(around.pack.authority, 1)]
     for (rule, when), entry in zip(items, (*plan.plan.entitlements, *plan.plan.authority), strict=True):
         if when is not None and when.span not in told:
             with findings.deciding("W504", rule, when.span):
-                if search.possible(plan[entry.applies]) is None:
+                if plan.search.possible(entry.applies) is None:
                     findings.say("W504", rule, when.span, place={"en": place.en, "zh": place.zh})
+
+
+def _unowned(around: Around, key: Key) -> bool:
+    """Whether an award is a promise without a figure, in part at least, and names no payer."""
+    amount = around.award(key).amount
+    payers = any(share.payer is not None for share in around.planned(key).awards[key].shares)
+    return not payers and any(op.op == "unspecified" for op in _ops(amount))
+
+
+def _promise(findings: Findings, plan: Planned, key: Key, charge: int) -> None:
+    """A promise that nobody owns: for some platform no department is in charge either."""
+    search, b = plan.search, plan.search.b
+    award, planned = findings.around.award(key), plan.awards[key]
+    promised = b.and_(planned.applies, planned.unquantified)
+    with findings.deciding("W511", award.id, award.span):
+        if planned.own:
+            found = search.likely(b.and_(promised, b.not_(charge)))
+        else:  # departments are named for platforms, so any of them that is there at all will do
+            found = None if search.possible(b.and_(promised, charge)) else search.possible(promised)
+        if found is not None:
+            span = next(op.span for op in _ops(award.amount) if op.op == "unspecified")
+            findings.say("W511", award.id, span, award=award.id, at=findings.at(found))
 
 
 # Gaps ------------------------------------------------------------------------
 
 
-def _gaps(findings: Findings, plan: Planned) -> None:
-    around, search = findings.around, plan.search
-    applies = [(plan[plan.awards["/".join(key)].applies], _values(around, key)) for key in around.awards]
+def _gaps(findings: Findings) -> None:
+    around = findings.around
+    applies = [(plan.search, plan.awards[key].applies, _values(around, key))
+               for key in around.awards for plan in [around.planned(key)]]  # fmt: skip
     default = dict.fromkeys(around.readings, 0)
     for ref, rule in _named(around):
         fact = around.vocabulary.facts[ref.of or ""]
         value = list(fact.values).index(ref.name)
-        likely = [n for n, needs in applies if ref.name in needs.get(fact.name, (ref.name,))]
+        likely = [(search, n) for search, n, needs in applies if ref.name in needs.get(fact.name, (ref.name,))]
         with findings.deciding("W507", rule, ref.span):
             for reading in ({}, *_single(around)):
-                if not any(search.possible(n, {**default, **reading, fact.name: value}) for n in likely):
+                known = {**default, **reading, fact.name: value}
+                if not any(search.possible(number, known) for search, number in likely):
                     label = fact.values[ref.name]
                     words = {"value": {"en": ref.name, "zh": label.zh}, "fact": {"en": fact.name, "zh": fact.label.zh}}
-                    findings.say("W507", rule, ref.span, under=findings.under(search.witness(reading, {})), **words)
+                    under = findings.under(Witness({}, reading))
+                    findings.say("W507", rule, ref.span, under=under, **words)
                     break
 
 
@@ -227,36 +261,10 @@ def _meant(condition: Node) -> Iterator[Ref]:
         yield from (arg for arg in condition.args[1:] if isinstance(arg, Ref) and arg.role == "value")
 
 
-# Promises without a figure ---------------------------------------------------
-
-
-def _promises(findings: Findings, plan: Planned) -> None:
-    around, search = findings.around, plan.search
-    b = search.b
-    charge = [plan[entry.applies] for entry in plan.plan.authority]
-    anyone = b.or_(*charge)
-    for key in around.awards:
-        award = around.award(key)
-        planned = plan.awards["/".join(key)]
-        bare = [op for op in _ops(award.amount) if op.op == "unspecified"]
-        if not bare or any(share.payer is not None for share in planned.shares):
-            continue
-        promised = b.and_(plan[planned.applies], plan[planned.unquantified])
-        with findings.deciding("W511", award.id, award.span):
-            if planned.own:
-                found = search.likely(b.and_(promised, b.not_(anyone)))
-            else:  # departments are named for platforms, so any of them that is there at all will do
-                found = None if search.possible(b.and_(promised, anyone)) else search.possible(promised)
-            if found is not None:
-                at = findings.at(found)
-                some = {"en": f"for example: {at['en']}", "zh": f"例如：{at['zh']}"}
-                findings.say("W511", award.id, bare[0].span, award=award.id, at=some)
-
-
 # Overlaps --------------------------------------------------------------------
 
 
-def _overlaps(findings: Findings, plan: Planned) -> None:
+def _overlaps(findings: Findings) -> None:
     """Awards of one family that one payer pays to one platform, with no statement over both."""
     around = findings.around
     for part in around.parts:
@@ -268,15 +276,14 @@ def _overlaps(findings: Findings, plan: Planned) -> None:
         pairs = [(x, y) for x, y in pairs if around.pack.id in (x[0], y[0])]
         if not pairs:
             continue
-        first = around.award(next(k for pair in pairs for k in pair if k[0] == around.pack.id))
-        if len(pairs) > _PAIRS or (part.statements and part.large):
-            findings.undecided("W501", first.id, first.span, TOO_LARGE)
+        first = around.award(next(key for pair in pairs for key in pair if key[0] == around.pack.id))
+        why = around.hindrance(part) if part.statements else TOO_LARGE if len(pairs) > _PAIRS else None
+        if why is not None:
+            findings.undecided("W501", first.id, first.span, why)
         elif part.statements:
             _alarmed(findings, around.together(part))
         else:
-            _paired(
-                findings, plan if all(k[0] == around.pack.id for k in part.awards) else around.together(part), pairs
-            )
+            _paired(findings, around.free, [(x, y) for x, y in pairs if {x, y} <= around.free.awards.keys()])
 
 
 def _alarmed(findings: Findings, plan: Planned) -> None:
@@ -284,7 +291,7 @@ def _alarmed(findings: Findings, plan: Planned) -> None:
     for alarm in plan.plan.alarms:
         if alarm.code == "undeclared_overlap":
             x, y, payer = alarm.ids
-            _overlap(findings, plan, _key(x), _key(y), payer, plan[alarm.node], told)
+            _overlap(findings, plan, key_of(x), key_of(y), payer, alarm.node, told)
 
 
 def _paired(findings: Findings, plan: Planned, pairs: list[tuple[Key, Key]]) -> None:
@@ -295,12 +302,12 @@ def _paired(findings: Findings, plan: Planned, pairs: list[tuple[Key, Key]]) -> 
     for x, y in pairs:
         if y in told or x in told or _apart(values[x], values[y]):
             continue
-        first, second = plan.awards["/".join(x)], plan.awards["/".join(y)]
+        first, second = plan.awards[x], plan.awards[y]
         for share in first.shares:
             other = next((s for s in second.shares if s.payer == share.payer), None)
             if other is not None and share.payer is not None:
-                paid = [b.less(b.zero, plan[s.after]) for s in (share, other)]
-                both = b.and_(plan[first.applies], plan[second.applies], *paid)
+                paid = [b.less(b.zero, s.after) for s in (share, other)]
+                both = b.and_(first.applies, second.applies, *paid)
                 _overlap(findings, plan, x, y, share.payer, both, told)
 
 
@@ -321,11 +328,6 @@ def _overlap(findings: Findings, plan: Planned, x: Key, y: Key, payer: str, node
             words = {"under": findings.under(found), "at": findings.at(found)}
             findings.say("W501", award.id, award.span, there, award=award.id, other=name, payer=payer,
                          rules=[award.id, name], **words)  # fmt: skip
-
-
-def _key(id_: str) -> Key:
-    pack, _, award = id_.partition("/")
-    return pack, award
 
 
 Values = dict[str, frozenset[str]]

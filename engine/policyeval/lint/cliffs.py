@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from policyeval.lint.findings import TOO_LARGE, Findings, money
+from policyeval.lint.findings import Findings, money
 from policyeval.lint.numbers import Ends, Undecided
 from policyeval.lint.parts import Around, Key, Part, Planned
+from policyeval.lint.places import following
 from policyeval.lint.search import Case, Search, Witness
 from policyeval.plan import Builder
 from policyeval.record import Record
@@ -33,8 +34,8 @@ def find(findings: Findings) -> None:
     facts = [name for name, fact in around.vocabulary.facts.items() if fact.kind == "money"]
     for part in around.parts:
         rule, span = _place(around, part)
-        if part.large and part.statements:
-            findings.undecided("W506", rule, span, TOO_LARGE)
+        if part.statements and (why := around.hindrance(part)):
+            findings.undecided("W506", rule, span, why)
             continue
         for fact in facts:
             with findings.deciding("W506", rule, span):
@@ -69,13 +70,13 @@ def _falling(around: Around, part: Part, fact: str) -> Part | None:
     """The part, or of a part without statements the awards, whose support may fall as the fact rises."""
     if part.statements:
         plan = around.together(part)
-        return None if rising(plan.search.b, plan[plan.plan.support], fact, plan.search.bounds) else part
-    plan = around.alone
-    mine = [key for key in part.awards if key[0] == around.pack.id]
+        return None if rising(plan.search.b, plan.plan.support, fact, plan.search.bounds) else part
+    plan = around.free
+    mine = [key for key in part.awards if key in plan.awards and key[0] == around.pack.id]
     falling = []
     for key in mine:
-        planned = plan.awards["/".join(key)]
-        if planned.own and not rising(plan.search.b, plan[planned.before], fact, plan.search.bounds):
+        planned = plan.awards[key]
+        if planned.own and not rising(plan.search.b, planned.before, fact, plan.search.bounds):
             falling.append(key)
     return Part(tuple(falling), ()) if falling else None
 
@@ -83,7 +84,7 @@ def _falling(around: Around, part: Part, fact: str) -> Part | None:
 def _fall(plan: Planned, fact: str) -> Fall | None:
     """The largest fall of the least or the most support, by the default readings if there is one."""
     search = plan.search
-    support = plan[plan.plan.support]
+    support = plan.plan.support
     above = _shifted(search, support, fact)
     default = {r: 0 for r in search.readings if search.depends(support, r)}
     known: dict[int, Fall | None] = {}
@@ -133,19 +134,17 @@ def _fall_of(search: Search, case: Case, fact: str) -> Fall | None:
 
 def _rising(around: Around, awards: Part, fact: str, at: Witness) -> Part | None:
     """A part that gains from the same fen, so that the support as a whole may not fall; None where none does."""
-    plan = around.alone
-    search = plan.search
-    facts = {**dict.fromkeys(search.bounds, 0), **dict.fromkeys(_bools(around), False), **at.facts, **at.readings}
-    seat = around.vocabulary.seat
-    if seat not in at.facts:
-        facts[seat] = search.seats[0]
-    facts |= search.following(int(facts[seat]))
+    vocabulary = around.vocabulary
+    facts = {**dict.fromkeys(around.free.search.bounds, 0), **dict.fromkeys(_bools(around), False)}
+    facts |= {vocabulary.seat: around.seats[0], **at.facts, **at.readings}
+    facts |= following(vocabulary, int(facts[vocabulary.seat]))
     more = {**facts, fact: int(facts[fact]) + 1}
     gained: list[Key] = []
     for key in around.awards:
-        planned = plan.awards["/".join(key)]
-        if key not in awards.awards and planned.own and search.depends(plan[planned.before], fact):
-            before, after = (search.value(plan[planned.before], f) for f in (facts, more))
+        plan = around.planned(key)
+        amount = plan.awards[key].after
+        if key not in awards.awards and plan.awards[key].own and plan.search.depends(amount, fact):
+            before, after = (plan.search.value(amount, each) for each in (facts, more))
             if after > before:
                 gained.append(key)
     if not gained:
@@ -164,7 +163,7 @@ def _say(findings: Findings, part: Part, plan: Planned, fact: str, fall: Fall) -
     facts = {name: value for name, value in fall.witness.facts.items() if name != fact}
     point = int(fall.witness.facts[fact])
     keys = [key for key in part.awards if key[0] == around.pack.id]
-    dependent = [k for k in keys if plan.search.depends(plan[plan.awards["/".join(k)].after], fact)]
+    dependent = [k for k in keys if plan.search.depends(plan.awards[k].after, fact)]
     award = around.award((dependent or keys)[0])
     at = findings.at(Witness(facts, {}))
     label = around.vocabulary.facts[fact].label

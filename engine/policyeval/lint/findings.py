@@ -28,11 +28,6 @@ _TOO_MUCH = {
     "en": "it turns on too many facts at once, or is not made of straight lines",
     "zh": "牵涉的事实太多，或者不是分段线性的算式",
 }
-TOO_LARGE = {
-    "en": "too many awards and statements are tied together",
-    "zh": "相互牵连的奖补和规则太多",
-}
-ABSENT = {"en": "a pack that it speaks of is not there", "zh": "它所引用的文件不在"}
 
 
 class Findings:

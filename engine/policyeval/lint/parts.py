@@ -1,8 +1,9 @@
 """A pack among those around it, in parts that no rule ties together.
 
-In: a pack of a library, and a day. Out: Around: the packs that count beside it, and its awards in parts; each part, or
-all awards by themselves, as a plan with a Search over it. Promises: a part holds every award and statement that can
-change one of its awards, so what is found in the part holds for the whole; plans are made once, when asked for.
+In: a pack of a library, and a day. Out: Around: the packs that count beside it, and its awards in parts; each part that
+statements tie together, and all other awards, as a plan with a Search over it. Promises: a part holds every award and
+statement that can change one of its awards, so what is found in the part holds for the whole; an award is lowered once,
+where its part is not too large.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 
+from policyeval.infer import conditions
 from policyeval.library import Library
+from policyeval.lint.places import seats
 from policyeval.lint.search import Search
 from policyeval.lower import lower
 from policyeval.pack import Award, Pack, Statement
@@ -23,6 +26,12 @@ from policyeval.vocabulary import Vocabulary
 MOST_AWARDS = 40  # of one part; beyond, what its statements do together is not worked out
 MOST_STATEMENTS = 40
 
+TOO_LARGE = {
+    "en": "too many awards and statements are tied together",
+    "zh": "相互牵连的奖补和规则太多",
+}
+ABSENT = {"en": "a pack that it speaks of is not there", "zh": "它所引用的文件不在"}
+
 Key = tuple[str, str]  # a pack and an award
 
 
@@ -32,23 +41,14 @@ class Part(Record):
     awards: tuple[Key, ...]
     statements: tuple[tuple[str, int], ...]
 
-    @property
-    def large(self) -> bool:
-        return len(self.awards) > MOST_AWARDS or len(self.statements) > MOST_STATEMENTS
-
 
 class Planned:
-    """A plan whose readings are still facts, and questions about it."""
+    """Awards as a plan whose readings are still facts of it, and questions about its nodes."""
 
     def __init__(self, plan: Plan, search: Search, statements: Mapping[str, int]) -> None:
         self.plan, self.search = plan, search
-        self._at = search.nodes
-        self.awards: dict[str, PlannedAward] = {award.id: award for award in plan.awards}
+        self.awards: dict[Key, PlannedAward] = {key_of(award.id): award for award in plan.awards}
         self._statements = statements
-
-    def __getitem__(self, node: int) -> int:
-        """The number in the search of a node of the plan."""
-        return self._at[node]
 
     def own_statements(self) -> Iterator[tuple[int, PlannedStatement]]:
         """The statements of the pack itself, each with its number in the pack."""
@@ -68,8 +68,10 @@ class Around:
         self.by_id = {p.id: p for p in self.packs}
         self.readings = {f"{p.id}/{r.id}": len(r.options) for p in self.packs for r in p.readings.values()}
         self._families = {p.id: p.families for p in self.packs}
-        self._places = {(p.id, a): i for p in self.packs for i, a in enumerate(p.awards)}
-        self._plans: dict[tuple[object, ...], Planned] = {}
+        self._order = {(p.id, a): i for p in self.packs for i, a in enumerate(p.awards)}
+        self._plans: dict[Part, Planned] = {}
+        self._named: dict[int, list[Ref]] = {}
+        self._needed: dict[Key, list[Key]] = {}
 
     # what there is
 
@@ -79,11 +81,30 @@ class Around:
     def statement(self, pack: str, number: int) -> Statement:
         return self.by_id[pack].precedence[number]
 
-    def referred(self, tree: Node | None) -> Iterator[Key]:
+    def referred(self, tree: Node) -> list[Key]:
         """The awards that an expression names, those of a family or that fill a slot one by one."""
-        for ref in _named(tree):
-            if ref.pack in self.by_id:
-                yield from self._meant(ref)
+        return [key for ref in self._refs(tree) if ref.pack in self.by_id for key in self._meant(ref)]
+
+    def needed(self, key: Key) -> list[Key]:
+        """The awards that an award's own expressions name."""
+        if key not in self._needed:
+            self._needed[key] = [other for tree in self._trees(key) for other in self.referred(tree)]
+        return self._needed[key]
+
+    def missing(self, key: Key) -> bool:
+        """Whether an award builds on a pack that is not there."""
+        return any(ref.pack not in self.by_id for tree in self._trees(key) for ref in self._refs(tree))
+
+    def _trees(self, key: Key) -> tuple[Node, ...]:
+        award = self.award(key)
+        return (award.amount,) if award.when is None else (award.when, award.amount)
+
+    def _refs(self, tree: Node) -> list[Ref]:
+        """The names of awards, families and slots in an expression of these packs, which stay the same objects."""
+        if id(tree) not in self._named:
+            roles = ("award", "family", "slot")
+            self._named[id(tree)] = [n for n in walk(tree) if isinstance(n, Ref) and n.role in roles]
+        return self._named[id(tree)]
 
     def _meant(self, ref: Ref) -> Iterator[Key]:
         owner = self.by_id[ref.pack or ""]
@@ -92,11 +113,6 @@ class Around:
             yield from ((p.id, a.id) for p in self.packs for a in p.awards.values() if a.fills == slot)
         else:
             yield from ((owner.id, name) for name in self._families[owner.id].get(ref.name, (ref.name,)))
-
-    def missing(self, key: Key) -> bool:
-        """Whether an award builds on a pack that is not there."""
-        award = self.award(key)
-        return any(ref.pack not in self.by_id for tree in (award.when, award.amount) for ref in _named(tree))
 
     @cached_property
     def awards(self) -> list[Key]:
@@ -114,11 +130,11 @@ class Around:
         for pack in self.packs:
             for award in pack.awards.values():
                 key = (pack.id, award.id)
-                groups.join([key, *self.referred(award.amount), *self.referred(award.when)])
+                groups.join([key, *self.needed(key)])
                 if award.family:
                     groups.join([key, ("", award.family)])
             for i, statement in enumerate(pack.precedence):
-                spoken = list(self.referred(statement.rule))
+                spoken = self.referred(statement.rule)
                 groups.join(spoken)
                 rules.append((pack.id, i, spoken))
         awards: dict[Key, list[Key]] = {}
@@ -140,30 +156,60 @@ class Around:
             key = todo.pop()
             if key not in found:
                 found[key] = None
-                award = self.award(key)
-                todo += [*self.referred(award.amount), *self.referred(award.when)]
+                todo += self.needed(key)
         return list(found)
+
+    def hindrance(self, part: Part) -> dict[str, str] | None:
+        """Why the statements of a part are not worked out together; None where they are."""
+        if len(part.awards) > MOST_AWARDS or len(part.statements) > MOST_STATEMENTS:
+            return TOO_LARGE
+        return ABSENT if any(self.missing(key) for key in self.closed(part.awards)) else None
 
     # plans
 
+    def planned(self, key: Key) -> Planned:
+        """The plan that an award of the pack, or one tied to it, stands in: its part's, if that can be had."""
+        return self._homes.get(key, self.free)
+
     @cached_property
-    def alone(self) -> Planned:
-        """All awards, departments and entitlements of the pack, before any statement."""
-        return self._planned(self.awards, (), entries=True)
+    def _homes(self) -> dict[Key, Planned]:
+        tied = [part for part in self.parts if part.statements and self.hindrance(part) is None]
+        return {key: plan for part in tied for plan in [self.together(part)] for key in part.awards}
 
-    def together(self, part: Part, order: Sequence[tuple[str, int]] | None = None) -> Planned:
-        """A part as a plan; `order` gives its statements in another order."""
-        key = (part.awards, part.statements if order is None else tuple(order))
-        if key not in self._plans:
-            self._plans[key] = self._planned(part.awards, key[1], entries=False)
-        return self._plans[key]
+    @cached_property
+    def free(self) -> Planned:
+        """The awards that no statement speaks of, and those whose statements are not worked out, as they are by
+        themselves."""
+        keys = dict.fromkeys([*(key for part in self.parts for key in part.awards), *self.awards])
+        alone = [key for key in keys if key not in self._homes and not any(map(self.missing, self.closed([key])))]
+        return self._lowered(alone, ())
 
-    def _planned(self, awards: Iterable[Key], statements: Sequence[tuple[str, int]], entries: bool) -> Planned:
+    def together(self, part: Part) -> Planned:
+        """A part by itself as a plan."""
+        if part not in self._plans:
+            self._plans[part] = self._lowered(part.awards, part.statements)
+        return self._plans[part]
+
+    def reordered(self, part: Part, statements: Sequence[tuple[str, int]]) -> Planned:
+        """A part with its statements in another order; its nodes are those of the same search."""
+        return self._lowered(part.awards, statements, self.together(part).search)
+
+    def with_entries(self, awards: Iterable[Key]) -> Planned:
+        """Some awards by themselves, and the departments and entitlements of the pack."""
+        return self._lowered(list(awards), (), entries=True)
+
+    def _lowered(
+        self,
+        awards: Sequence[Key],
+        statements: Sequence[tuple[str, int]],
+        search: Search | None = None,
+        entries: bool = False,
+    ) -> Planned:
         rules = [self.statement(owner, i).rule for owner, i in statements]
         keys = self.closed([*awards, *(key for rule in rules for key in self.referred(rule))])
         families = self._families_of(keys, rules)
         wanted: dict[str, list[str]] = {}
-        for owner, id_ in sorted(keys, key=self._places.__getitem__):
+        for owner, id_ in sorted(keys, key=self._order.__getitem__):
             wanted.setdefault(owner, []).append(id_)
         packs, numbers = [], {}
         for pack in self.packs:
@@ -185,21 +231,40 @@ class Around:
                     authority=pack.authority if own else (),
                 )
             )
-        plan = lower(packs, self.vocabulary, {})
-        search = Search(plan.nodes, self.vocabulary, self.pack.jurisdiction, self.readings)
+        search = search or Search(self.vocabulary, self.seats, self.readings)
+        plan = lower(packs, self.vocabulary, {}, builder=search.b, given=search.given)
         return Planned(plan, search, numbers)
+
+    @cached_property
+    def seats(self) -> list[int]:
+        """Of the places of platforms, one for each kind that these packs tell apart."""
+        named = {pack.jurisdiction for pack in self.packs}
+        derived = False
+        for pack in self.packs:
+            for node in (node for tree in trees(pack) for node in walk(tree)):
+                if isinstance(node, Ref):
+                    named |= {node.name} if node.role == "place" else set()
+                    derived |= node.role == "fact" and self.vocabulary.facts[node.name].derived is not None
+        return seats(self.vocabulary, self.pack.jurisdiction, named, derived)
 
     def _families_of(self, awards: Iterable[Key], rules: Iterable[Node]) -> set[tuple[str, str | None]]:
         """The families that an expression names, so that their awards must keep them."""
-        trees = [tree for key in awards for tree in (self.award(key).when, self.award(key).amount) if tree is not None]
-        refs = (n for tree in (*trees, *rules) for n in walk(tree) if isinstance(n, Ref) and n.role == "family")
+        expressions = [*(tree for key in awards for tree in self._trees(key)), *rules]
+        refs = (ref for tree in expressions for ref in self._refs(tree) if ref.role == "family")
         return {(ref.pack or "", ref.name) for ref in refs}
 
 
-def _named(tree: Node | None) -> Iterator[Ref]:
-    for node in walk(tree) if tree is not None else ():
-        if isinstance(node, Ref) and node.role in ("award", "family", "slot"):
-            yield node
+def key_of(id_: str) -> Key:
+    pack, _, award = id_.partition("/")
+    return pack, award
+
+
+def trees(pack: Pack) -> Iterator[Node]:
+    """Every expression of a pack."""
+    yield from (award.amount for award in pack.awards.values())
+    yield from conditions(pack)
+    yield from (statement.rule for statement in pack.precedence)
+    yield from (guarantee.claim for guarantee in pack.guarantees)
 
 
 class _Groups:

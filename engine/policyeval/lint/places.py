@@ -5,12 +5,11 @@ In: a vocabulary. Out: whole numbers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from policyeval.money import LIMIT
-from policyeval.plan import Node
 from policyeval.simplify import Interval
 from policyeval.vocabulary import Fact, Vocabulary
 
@@ -53,21 +52,16 @@ def listed(fact: Fact) -> list[int | bool]:
     return []
 
 
-def seats(nodes: Sequence[Node], vocabulary: Vocabulary, place: str) -> list[int]:
-    """Of the places of platforms, one for each kind that the plan tells apart."""
-    derived = [f.derived for f in vocabulary.facts.values() if f.derived]
+def seats(vocabulary: Vocabulary, place: str, named: Iterable[str], derived: bool) -> list[int]:
+    """Of the places of platforms in `place`, one for each kind: which of the `named` places they lie in, and, where
+    anything asks for it, what follows from them."""
+    needed = [f.derived.nearest for f in vocabulary.facts.values() if f.derived]
     inside = vocabulary.below(place)
     index = vocabulary.place_index
-    whole = [p for p in vocabulary.places if p in inside and all(vocabulary.nearest(p, d.nearest) for d in derived)]
-    asked = {
-        n.data if n.kind == "Member" else tuple(a.data for a in (nodes[x] for x in n.args) if a.kind == "Const")
-        for n in nodes
-        if n.kind in ("Member", "Equal") and any(nodes[a] == Node("Fact", (), vocabulary.seat) for a in n.args)
-    }
-    sets = [frozenset(values) for values in asked]
+    whole = [p for p in vocabulary.places if p in inside and all(vocabulary.nearest(p, tiers) for tiers in needed)]
+    sets = [vocabulary.below(name) for name in sorted(named)]
     found: dict[Any, int] = {}
     for name in whole or [place]:
-        i = index[name]
-        kind = (tuple(i in values for values in sets), tuple(following(vocabulary, i).items()))
-        found.setdefault(kind, i)
+        follows = following(vocabulary, index[name]) if derived else {}
+        found.setdefault((tuple(name in inside for inside in sets), tuple(follows.items())), index[name])
     return list(found.values())

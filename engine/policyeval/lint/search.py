@@ -1,6 +1,6 @@
 """Whether some platform meets a condition of a plan, over all its facts and all readings.
 
-In: the nodes of a plan whose readings are still facts of it, and the place whose platforms are in question. Out: a
+In: nodes of a plan whose readings are still facts of it, and the places whose platforms are in question. Out: a
 Witness, or None where there is none. Promises: a witness has been evaluated; "none" is exact, found by cases over the
 facts with listed values and by proof over the amounts; what costs too much, or is not made of straight lines, raises
 Undecided. A platform is taken to be wholly known.
@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from policyeval.lint.numbers import Known, Numbers, Undecided, Whole
-from policyeval.lint.places import bounds_of, following, listed, seats
-from policyeval.plan import Node
+from policyeval.lint.places import bounds_of, following, listed
 from policyeval.record import Record
 from policyeval.simplify import Interval
 from policyeval.vocabulary import Vocabulary
@@ -37,15 +36,14 @@ class Case(Record):
 
 
 class Search:
-    """Questions about the nodes of one plan."""
+    """Questions about the nodes of a builder, in which one plan or more are lowered."""
 
-    def __init__(self, nodes: Sequence[Node], vocabulary: Vocabulary, place: str, readings: Mapping[str, int]) -> None:
-        self.vocabulary = vocabulary
-        self.readings = readings  # how many options each has; the first is the default
+    def __init__(self, vocabulary: Vocabulary, seats: Sequence[int], readings: Mapping[str, int]) -> None:
+        """`seats`: the places to consider; `readings`: how many options each has, the first being the default."""
+        self.vocabulary, self.seats, self.readings = vocabulary, seats, readings
         self.b = Whole()
         self.bounds = bounds_of(vocabulary) | {r: Interval(0, n - 1) for r, n in readings.items()}
         self.numbers = Numbers(self.b, self.bounds)
-        self.seats = seats(nodes, vocabulary, place)
         self._following = {n for n, f in vocabulary.facts.items() if f.derived and f.derived.source == vocabulary.seat}
         self._bits: dict[str, int] = {}
         self._masks: list[int] = []
@@ -58,11 +56,11 @@ class Search:
                 self._lists[name] = values
             elif fact.kind == "place":
                 self._lists[name] = list(range(len(vocabulary.places)))
-        self._lists[vocabulary.seat] = list(self.seats)
-        self._at_once: dict[str, int | bool] = {}  # where all platforms are of one place, as far as the plan goes
-        if len(self.seats) == 1:
-            self._at_once = {vocabulary.seat: self.seats[0], **self.following(self.seats[0])}
-        self.nodes = self._copied(nodes, self._at_once)
+        self._lists[vocabulary.seat] = list(seats)
+        self.given: dict[str, int] = {}  # nodes for what is the same for all platforms
+        if len(seats) == 1:
+            known: dict[str, int | bool] = {vocabulary.seat: seats[0], **self.following(seats[0])}
+            self.given = {name: self.b.const(int(value)) for name, value in known.items()}
 
     # questions
 
@@ -93,10 +91,6 @@ class Search:
     def cases(self, roots: Sequence[int], fixed: Known | None = None) -> Iterator[Case]:
         """The formulas for every combination of the facts with listed values, each different one once."""
         return self._cases(tuple(roots), dict(fixed or {}), condition=False)
-
-    def taken(self, nodes: Sequence[Node]) -> list[int]:
-        """The nodes of another plan of the same packs, as numbers of this search."""
-        return self._copied(nodes, self._at_once)
 
     def turns_on(self, number: int, reading: str) -> bool:
         """Whether some platform sees another value under another option of the reading."""
@@ -255,13 +249,3 @@ class Search:
 
     def _bit(self, name: str) -> int:
         return self._bits.setdefault(name, 1 << len(self._bits))
-
-    def _copied(self, nodes: Sequence[Node], known: Known) -> list[int]:
-        numbers: list[int] = []
-        for node in nodes:
-            if node.kind == "Fact" and node.data in known:
-                value = known[node.data]
-                numbers.append(self.b.truth(value) if isinstance(value, bool) else self.b.const(value))
-            else:
-                numbers.append(self.b.rebuilt(node, tuple([numbers[a] for a in node.args])))
-        return numbers

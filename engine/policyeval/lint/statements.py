@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from policyeval.infer import conditions
-from policyeval.lint.findings import ABSENT, TOO_LARGE, Findings
+from policyeval.lint.findings import Findings
 from policyeval.lint.numbers import Undecided
-from policyeval.lint.parts import Around, Part, Planned
+from policyeval.lint.parts import Around, Part, Planned, key_of, trees
 from policyeval.lint.search import Witness
 from policyeval.pack import Reading
 from policyeval.plan import PlannedAward, PlannedStatement
@@ -24,7 +23,7 @@ def find(findings: Findings) -> None:
     mine = around.pack.id
     for part in around.parts:
         own = [i for owner, i in part.statements if owner == mine]
-        if own and (why := _hindrance(around, part)):
+        if own and (why := around.hindrance(part)):
             statement = around.pack.precedence[own[0]]
             findings.undecided("W505", f"precedence[{own[0] + 1}]", statement.span, why)
         elif own:
@@ -34,12 +33,6 @@ def find(findings: Findings) -> None:
             if findings.notes:
                 _order(findings, part)
     _readings(findings)
-
-
-def _hindrance(around: Around, part: Part) -> dict[str, str] | None:
-    if part.large:
-        return TOO_LARGE
-    return ABSENT if any(around.missing(key) for key in around.closed(part.awards)) else None
 
 
 class _Statement:
@@ -60,7 +53,7 @@ class _Statement:
             self._upward()
 
     def _ties(self) -> None:
-        ties = [self.plan[a.node] for a in self.plan.plan.alarms if a.code == "tie" and a.ids[0] == self.statement.id]
+        ties = [a.node for a in self.plan.plan.alarms if a.code == "tie" and a.ids[0] == self.statement.id]
         found = self.search.likely(self.search.b.or_(*ties)) if ties else None
         if found is not None:
             self.f.say("W502", self.rule, self.span, under=self.f.under(found), at=self.f.at(found))
@@ -71,17 +64,17 @@ class _Statement:
 
     def _changes(self) -> Iterator[int]:
         b, statement = self.search.b, self.statement
-        active = self.plan[statement.active]
-        applies = [self.plan[self.plan.awards[id_].applies] for id_ in statement.awards]
+        active = statement.active
+        applies = [self.plan.awards[key_of(id_)].applies for id_ in statement.awards]
         if statement.op == "stacks_with":
             pairs = ((x, y) for i, x in enumerate(applies) for y in applies[:i])
             yield from (b.and_(active, x, y) for x, y in pairs)
         for effect in statement.effects:
-            yield self.search.differs(self.plan[effect.before], self.plan[effect.after])
+            yield self.search.differs(effect.before, effect.after)
         if statement.op in ("replaces", "take_higher"):
             # a promise without a figure may be set aside too, and no amount shows it
             for id_, here in zip(statement.awards, applies, strict=True):
-                promised = self.plan[self.plan.awards[id_].unquantified]
+                promised = self.plan.awards[key_of(id_)].unquantified
                 if self.search.b.value(promised) is not False:
                     others = b.or_(*(other for other in applies if other != here))
                     yield b.and_(active, here, others, promised)
@@ -97,7 +90,7 @@ class _Statement:
             pack = effect.award.partition("/")[0]
             place = self._treasury(effect.payer)
             if depth(around.by_id[pack].jurisdiction) < own and place is not None and depth(place) < own:
-                different = self.search.differs(self.plan[effect.before], self.plan[effect.after])
+                different = self.search.differs(effect.before, effect.after)
                 changes.setdefault(pack, []).append(different)
                 payers[effect.payer or ""] = None
         for pack, nodes in changes.items():
@@ -126,7 +119,7 @@ def _order(findings: Findings, part: Part) -> None:
     own = [key for key in part.statements if key[0] == around.pack.id]
     plan = around.together(part)
     spoken = {number: set(s.awards) for number, s in plan.own_statements()}
-    active = {number: plan[s.active] for number, s in plan.own_statements()}
+    active = {number: s.active for number, s in plan.own_statements()}
     for first, second in pairwise(own):
         i, j = first[1], second[1]
         if i not in spoken or j not in spoken or spoken[i].isdisjoint(spoken[j]):
@@ -139,7 +132,7 @@ def _order(findings: Findings, part: Part) -> None:
             at, other = part.statements.index(first), part.statements.index(second)
             order = list(part.statements)
             order[at], order[other] = order[other], order[at]
-            found = _otherwise(plan, around.together(part, order))
+            found = _otherwise(plan, around.reordered(part, order))
             if found is not None:
                 words = {"under": findings.under(found), "at": findings.at(found)}
                 findings.say("W513", rule, statement.span, (around.pack, before.span, "W590"), **words)
@@ -147,13 +140,10 @@ def _order(findings: Findings, part: Part) -> None:
 
 def _otherwise(plan: Planned, other: Planned) -> Witness | None:
     """A platform for which two plans of the same awards pay other amounts."""
-    search = plan.search
-    moved = search.taken(other.plan.nodes)
-    for award in plan.plan.awards:
-        twin = other.awards[award.id]
-        for mine, theirs in zip(_after(award), _after(twin), strict=True):
-            if plan[mine] != moved[theirs]:
-                found = search.likely(search.differs(plan[mine], moved[theirs]))
+    for key, award in plan.awards.items():
+        for mine, theirs in zip(_after(award), _after(other.awards[key]), strict=True):
+            if mine != theirs:
+                found = plan.search.likely(plan.search.differs(mine, theirs))
                 if found is not None:
                     return found
     return None
@@ -168,7 +158,7 @@ def _after(award: PlannedAward) -> Sequence[int]:
 
 def _readings(findings: Findings) -> None:
     around = findings.around
-    used = {(ref.pack, ref.name) for pack in around.packs for tree in _trees(around, pack.id) for ref in _asked(tree)}
+    used = {(ref.pack, ref.name) for pack in around.packs for tree in trees(pack) for ref in _asked(tree)}
     for reading in around.pack.readings.values():
         if (around.pack.id, reading.id) not in used:
             findings.say("W510", reading.id, reading.span, reading=reading.id)
@@ -178,15 +168,6 @@ def _readings(findings: Findings) -> None:
                     findings.say("W520", reading.id, reading.span, reading=reading.id)
 
 
-def _trees(around: Around, pack: str) -> Iterator[Node]:
-    found = around.by_id[pack]
-    for award in found.awards.values():
-        yield award.amount
-    yield from conditions(found)
-    yield from (statement.rule for statement in found.precedence)
-    yield from (guarantee.claim for guarantee in found.guarantees)
-
-
 def _asked(tree: Node) -> Iterable[Ref]:
     return (node for node in walk(tree) if isinstance(node, Ref) and node.role == "reading")
 
@@ -194,19 +175,14 @@ def _asked(tree: Node) -> Iterable[Ref]:
 def _matters(around: Around, reading: Reading) -> bool:
     """Whether any amount, entitlement or department differs between two options of the reading."""
     id_ = f"{around.pack.id}/{reading.id}"
-    alone = around.alone
-    plans: list[tuple[Planned, list[int]]] = []
-    for part in around.parts:
-        if _hindrance(around, part):
-            raise Undecided
-        plan = around.together(part)
-        outputs = [n for a in plan.plan.awards for n in (a.applies, a.unquantified, *_after(a))]
-        plans.append((plan, outputs))
-    entries = [entry.applies for entry in (*alone.plan.entitlements, *alone.plan.authority)]
-    plans.append((alone, entries))
-    for plan, outputs in plans:
-        wanted = [plan[n] for n in dict.fromkeys(outputs) if plan.search.depends(plan[n], id_)]
-        for number in wanted:
-            if plan.search.turns_on(number, id_):
-                return True
-    return False
+    if any(part.statements and around.hindrance(part) for part in around.parts):
+        raise Undecided
+    entries = around.with_entries(())
+    plans = {id(plan): plan for plan in map(around.planned, around.awards)}
+    outputs = [(plan, n) for plan in plans.values() for a in plan.plan.awards for n in _outputs(a)]
+    outputs += [(entries, entry.applies) for entry in (*entries.plan.entitlements, *entries.plan.authority)]
+    return any(plan.search.depends(n, id_) and plan.search.turns_on(n, id_) for plan, n in dict.fromkeys(outputs))
+
+
+def _outputs(award: PlannedAward) -> Sequence[int]:
+    return [award.applies, award.unquantified, *_after(award)]
