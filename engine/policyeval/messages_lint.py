@@ -79,7 +79,8 @@ LINTS: dict[str, Message] = {
         "在条件中用到它，`当 {reading} 为 选项`，或者删去",
     ),
     "W511": _w(
-        "`{award}` promises support without a figure, and neither a payer nor a department is named; for example: {at}",
+        "`{award}` promises support without a figure, "
+        "and neither a payer nor a department in charge is named; for example: {at}",
         "`{award}`承诺支持而没有数额，也没有写明由谁出、由哪个部门负责；例如：{at}",
         "name who pays, `unspecified by PAYER`, or the department under `authority`",
         "写明由谁出`未明确 由 出资方`，或在`authority`里写明负责部门",
