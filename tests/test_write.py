@@ -124,3 +124,10 @@ def test_names_are_called_as_the_reader_wants() -> None:
 def test_a_fraction_that_is_no_decimal_is_a_division() -> None:
     assert write(Op("mul", (Name("a"), Number(Fraction(1, 3), "万元")))) == "a * (1万元 / 3)"
     assert write(Op("sub", (Name("a"), Number(Fraction(-5, 2), "元")))) == "a - -2.5元"
+
+
+def test_a_sign_does_not_hide_a_word_that_would_run_into_a_keyword() -> None:
+    """`capped` may be a name, but not just before `at`."""
+    tree = Op("at_least", (Op("neg", (Name("capped"),)), Op("unspecified")))
+    assert write(tree) == "(-capped) at least unspecified"
+    assert read(write(tree), "amount") == tree

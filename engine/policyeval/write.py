@@ -175,7 +175,7 @@ def _fits(own: str, slot: str) -> bool:
 def _apart(written: str, after: str) -> str:
     """`written`, in brackets where its last word would run into the next keyword."""
     words, following = written.split(), after.split()
-    return f"({written})" if words and following and (words[-1], following[0]) in _RUN_TOGETHER else written
+    return f"({written})" if words and following and (words[-1].lstrip("-"), following[0]) in _RUN_TOGETHER else written
 
 
 def _decimal(value: Fraction) -> str | None:
