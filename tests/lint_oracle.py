@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from itertools import product
 from random import Random
 from typing import Any
@@ -20,17 +21,26 @@ from policyeval.lower import lower
 from policyeval.pack import Pack
 from policyeval.plan import Plan
 from policyeval.problems import Problem, errors
+from policyeval.record import replace
+from policyeval.vocabulary import Vocabulary
 from random_packs import MONEY, packs, platform
 from small_packs import resolved, vocabulary
 
 DAY = date(2026, 1, 1)
 
 
+@cache
+def words() -> Vocabulary:
+    """The vocabulary of the small packs, in which no rise of an amount may lower the support."""
+    facts = {name: replace(f, support_never_falls=f.kind == "money") for name, f in vocabulary().facts.items()}
+    return replace(vocabulary(), facts=facts)
+
+
 class Look:
     """One pack as linted, and its plan."""
 
     def __init__(self, pack: Pack, city: Pack) -> None:
-        library = Library(vocabulary(), (city, pack))
+        library = Library(words(), (city, pack))
         self.pack = pack
         self.found: Linted = lint(library, pack, DAY, notes=True)
         self.plan: Plan = lower(library.ordered([city, pack]), vocabulary(), {})
@@ -64,8 +74,8 @@ def _words(value: Any) -> Any:
 
 def looked(seed: int) -> Look | None:
     """A random pack, or None for one that is wrong."""
-    words = packs(Random(seed), figureless=0.0, choices=0.2)
-    found, around, problems = resolved({**words["here"], "packs": {"city-plan": words["city-plan"]}})
+    case = packs(Random(seed), figureless=0.0, choices=0.2)
+    found, around, problems = resolved({**case["here"], "packs": {"city-plan": case["city-plan"]}})
     if errors([*problems, *check(found, vocabulary(), around)]):
         return None
     return Look(found, around["city-plan"])

@@ -148,6 +148,16 @@ def test_too_many_awards_in_one_part_are_said_to_be_undecided() -> None:
     assert {(p.code, p.words["code"]) for p in found.problems} == {("W521", "W505"), ("W521", "W506")}
 
 
+def test_a_long_chain_of_awards_is_said_to_be_undecided() -> None:
+    awards = {f"a{i}": {"amount": f"a{i + 1} capped at 1万元"} for i in range(1500)} | {
+        "a1500": {"amount": "2万元 by host"}
+    }
+    found = linted({"pack": {"awards": awards}, "notes": "true"})
+    undecided = [p.words["rule"] for p in found.problems if p.code == "W521"]
+    assert undecided[0] == "a0"
+    assert "a1490" not in undecided
+
+
 def test_a_formula_of_other_than_straight_lines_is_said_to_be_undecided() -> None:
     when = "rate * funding above 5 * turnover and rate * funding below 4 * turnover"
     found = linted({"pack": {"awards": {"grant": {"when": when, "amount": "1万元 by host"}}}, "notes": "true"})

@@ -100,10 +100,24 @@ class _Reach:
         domains: list[tuple[str | bool, ...]] = [self._domain(v) or (True, False) for v in variables]
         if prod(map(len, domains)) > LIMIT:
             return True
+        domains = self._narrowed(variables, domains, path)
         return any(
             all(self._holds(condition, dict(zip(variables, values, strict=True))) == way for condition, way in path)
             for values in product(*domains)
         )
+
+    def _narrowed(
+        self, variables: list[Node], domains: list[tuple[str | bool, ...]], path: Path
+    ) -> list[tuple[str | bool, ...]]:
+        """The domains without the values that one comparison on the way shuts out by itself."""
+        found = dict(zip(variables, domains, strict=True))
+        for condition, way in path:
+            parts = condition.args if way and isinstance(condition, Op) and condition.op == "and" else (condition,)
+            for part in parts:
+                if isinstance(part, Op) and self._listed(part):
+                    variable = part.args[0]
+                    found[variable] = tuple(v for v in found[variable] if self._compared(part, str(v)) == way)
+        return list(found.values())
 
     def _variables(self, node: Node) -> Iterator[Node]:
         if isinstance(node, Op) and node.op in ("or", "and", "not"):

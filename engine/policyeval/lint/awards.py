@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from policyeval.lint.findings import Findings
-from policyeval.lint.parts import ABSENT, TOO_LARGE, Around, Key, Planned, key_of
+from policyeval.lint.parts import TOO_LARGE, Around, Key, Planned, key_of
 from policyeval.lint.search import Witness
 from policyeval.plan import PlannedAward, Step
 from policyeval.source import Span
@@ -27,9 +27,8 @@ def find(findings: Findings, told: set[Span]) -> None:
     """`told`: the places that `check` has called dead already."""
     around = findings.around
     for award in around.pack.awards.values():
-        key = (around.pack.id, award.id)
-        if key not in around.awards:
-            findings.undecided("W503", award.id, award.span, ABSENT)
+        if why := around.obstacle((around.pack.id, award.id)):
+            findings.undecided("W503", award.id, award.span, why)
     for key in around.awards:
         _Award(findings, around.planned(key), key, told).look()
     _gaps(findings)

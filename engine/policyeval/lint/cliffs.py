@@ -8,6 +8,7 @@ surely never falls is passed without looking further, every other one is decided
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import product
 
 from policyeval.lint.findings import Findings, money
 from policyeval.lint.numbers import Ends, Undecided
@@ -17,8 +18,8 @@ from policyeval.lint.search import Case, Search, Witness
 from policyeval.plan import Builder
 from policyeval.record import Record
 from policyeval.simplify import Interval, Simplifier
-from policyeval.source import Span
 
+_JUMP = 100  # fen
 _ROUNDS = 3  # times that parts are put together because one makes up for another
 
 
@@ -33,18 +34,15 @@ def find(findings: Findings) -> None:
     around = findings.around
     facts = [name for name, fact in around.vocabulary.facts.items() if fact.kind == "money"]
     for part in around.parts:
-        rule, span = _place(around, part)
+        own = next((around.award(key) for key in part.awards if key[0] == around.pack.id), None)
+        if own is None:
+            continue
         if part.statements and (why := around.hindrance(part)):
-            findings.undecided("W506", rule, span, why)
+            findings.undecided("W506", own.id, own.span, why)
             continue
         for fact in facts:
-            with findings.deciding("W506", rule, span):
+            with findings.deciding("W506", own.id, own.span):
                 _look(findings, part, fact)
-
-
-def _place(around: Around, part: Part) -> tuple[str, Span]:
-    award = next(around.award(key) for key in part.awards if key[0] == around.pack.id)
-    return award.id, award.span
 
 
 def _look(findings: Findings, part: Part, fact: str) -> None:
@@ -117,19 +115,31 @@ def _fall_of(search: Search, case: Case, fact: str) -> Fall | None:
     simple, (whole,) = search.numbers.simplified(case.roots[:1], {})
     if rising(simple, whole, fact, search.bounds):
         return None
-    # the last fen that a platform may have has none above it
-    last = {fact: Interval(0, (search.bounds[fact].high or 1) - 1)}
     found: Fall | None = None
-    for end in (0, 1):
+    for window, end in product(_windows(search, case, fact), (0, 1)):
 
         def falls(b: Simplifier, ends: Ends, end: int = end) -> int:
             old, new = ends[0][end], ends[1][end]
             return b.zero if old == new else b.sub(old, new)
 
-        best = search.numbers.largest(case.roots, falls, last)
-        if best is not None and best.value > 0 and (found is None or best.value > found.drop):
+        best = search.numbers.largest(case.roots, falls, {fact: window})
+        if best is not None and best.value >= _least(search, fact) and (found is None or best.value > found.drop):
             found = Fall(best.value, search.witness(case.known, best.at))
     return found
+
+
+def _windows(search: Search, case: Case, fact: str) -> list[Interval]:
+    """Where to look: everywhere for a fact whose rise must never lower the support, else at fixed bounds alone."""
+    last = (search.bounds[fact].high or 1) - 1  # the last fen that a platform may have has none above it
+    if search.vocabulary.facts[fact].support_never_falls:
+        return [Interval(0, last)]
+    points = search.numbers.turns(search.numbers.cone(case.roots[:1])).get(fact, set())
+    return [Interval(max(0, t - 1), min(t, last)) for t in sorted(points) if 0 <= t <= last]
+
+
+def _least(search: Search, fact: str) -> int:
+    """How large a fall must be: a fact that may lower the support does so fen by fen, which is no cliff."""
+    return 1 if search.vocabulary.facts[fact].support_never_falls else _JUMP
 
 
 def _rising(around: Around, awards: Part, fact: str, at: Witness) -> Part | None:
@@ -150,6 +160,8 @@ def _rising(around: Around, awards: Part, fact: str, at: Witness) -> Part | None
     if not gained:
         return None
     parts = [part for part in around.parts if not set(part.awards).isdisjoint(gained)]
+    if any(part.statements and around.hindrance(part) for part in parts):
+        raise Undecided
     awards_ = [key for part in parts for key in (part.awards if part.statements else gained) if key in part.awards]
     return Part(tuple(dict.fromkeys(awards_)), tuple(s for part in parts for s in part.statements))
 

@@ -12,7 +12,7 @@ from datetime import date
 
 from policyeval.infer import quoted
 from policyeval.lint.numbers import Undecided
-from policyeval.lint.parts import Around
+from policyeval.lint.parts import Around, Words
 from policyeval.lint.search import Witness
 from policyeval.messages import MESSAGES
 from policyeval.money import in_words, yuan
@@ -21,7 +21,6 @@ from policyeval.problems import At, Problem
 from policyeval.source import Span
 from policyeval.vocabulary import Label
 
-Words = dict[str, str]  # by language
 Other = tuple[Pack, Span, str]  # a further place, and the code of its remark
 
 _TOO_MUCH = {
@@ -56,7 +55,7 @@ class Findings:
         """What cannot be decided inside is said as such."""
         try:
             yield
-        except Undecided:
+        except (Undecided, RecursionError):
             self.undecided(code, rule, span)
 
     # words

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from fractions import Fraction
-from itertools import combinations, islice, product
+from itertools import chain, combinations, cycle, islice, product
 from math import floor, prod
 from typing import Any
 
@@ -23,7 +23,7 @@ from policyeval.simplify import Interval, Simplifier
 _TRIES = 60  # platforms that are tried before anything is proved
 _LARGE = 2_000  # nodes that working out the choices of one formula may add
 _CELLS = 100  # pieces that the amounts are cut into
-_SOME = (10**9, 10**8, 10**6, 0, LIMIT)  # amounts to try first: 1000万元, 100万元, 1万元, …
+_SOME = (10**9, LIMIT, 10**8, 0, 10**6)  # amounts to try first: 1000万元, the most there is, 100万元, …
 
 Known = Mapping[str, int | bool]
 Bounds = Mapping[str, Interval]
@@ -108,7 +108,8 @@ class Numbers:
         names = [self.b.nodes[i].data for i in cone if self.b.nodes[i].kind == "Fact"]
         tries = self._tries(cone, names)
         choices = any(self.b.nodes[i].kind == "Choice" for i in cone)
-        for values in islice(product(*tries), _TRIES):
+        alike = zip(*(islice(cycle(values), max(map(len, tries))) for values in tries), strict=True)
+        for values in chain(alike, islice(product(*tries), _TRIES)):
             facts = dict(zip(names, values, strict=True))
             for most in (True, False) if choices else (True,):
                 if self.values([number], facts, most, cone)[number]:
@@ -179,7 +180,7 @@ class Numbers:
         """Bounds for the facts of a cone, cut where one of them alone turns a comparison."""
         bounds = {**self.bounds, **within}
         pieces: dict[str, list[Interval]] = {}
-        for name, points in self._turns(cone).items():
+        for name, points in self.turns(cone).items():
             low, high = _ends(bounds[name])
             inner = [p for p in sorted(points) if low <= p < high]
             starts, ends = [low, *(p + 1 for p in inner)], [*inner, high]
@@ -188,7 +189,7 @@ class Numbers:
             return [{}]
         return [dict(zip(pieces, cell, strict=True)) for cell in product(*pieces.values())]
 
-    def _turns(self, cone: Sequence[int]) -> dict[str, set[int]]:
+    def turns(self, cone: Sequence[int]) -> dict[str, set[int]]:
         """For each fact the values at which it alone, as a straight line, turns a comparison."""
         lines: dict[int, Straight | None] = {}
         found: dict[str, set[int]] = {}

@@ -25,6 +25,7 @@ from policyeval.vocabulary import Vocabulary
 
 MOST_AWARDS = 40  # of one part; beyond, what its statements do together is not worked out
 MOST_STATEMENTS = 40
+MOST_NEEDED = 100  # awards that one award's amount may build on
 
 TOO_LARGE = {
     "en": "too many awards and statements are tied together",
@@ -33,6 +34,7 @@ TOO_LARGE = {
 ABSENT = {"en": "a pack that it speaks of is not there", "zh": "它所引用的文件不在"}
 
 Key = tuple[str, str]  # a pack and an award
+Words = dict[str, str]  # by language
 
 
 class Part(Record):
@@ -72,6 +74,7 @@ class Around:
         self._plans: dict[Part, Planned] = {}
         self._named: dict[int, list[Ref]] = {}
         self._needed: dict[Key, list[Key]] = {}
+        self._obstacles: dict[Key, Words | None] = {}
 
     # what there is
 
@@ -117,14 +120,21 @@ class Around:
     @cached_property
     def awards(self) -> list[Key]:
         """The awards of the pack that can be planned."""
-        keys = [(self.pack.id, id_) for id_ in self.pack.awards]
-        return [key for key in keys if not any(self.missing(k) for k in self.closed([key]))]
+        return [key for id_ in self.pack.awards if self.obstacle(key := (self.pack.id, id_)) is None]
+
+    def obstacle(self, key: Key) -> Words | None:
+        """Why an award is not planned; None where it is."""
+        if key not in self._obstacles:
+            needed = self.closed([key], MOST_NEEDED)
+            why = TOO_LARGE if len(needed) > MOST_NEEDED else ABSENT if any(map(self.missing, needed)) else None
+            self._obstacles[key] = why
+        return self._obstacles[key]
 
     # parts
 
     @cached_property
     def parts(self) -> list[Part]:
-        """The parts that hold an award of the pack, in its order."""
+        """The parts that hold an award of the pack, or that a statement of it speaks of."""
         groups = _Groups()
         rules: list[tuple[str, int, list[Key]]] = []
         for pack in self.packs:
@@ -145,25 +155,26 @@ class Around:
         for owner, i, spoken in rules:
             if spoken:
                 statements.setdefault(groups.of(spoken[0]), []).append((owner, i))
-        mine = dict.fromkeys(groups.of(key) for key in self.awards)
+        own = [*self.awards, *(spoken[0] for owner, _, spoken in rules if owner == self.pack.id and spoken)]
+        mine = dict.fromkeys(map(groups.of, own))
         return [Part(tuple(awards[root]), tuple(statements.get(root, ()))) for root in mine]
 
-    def closed(self, keys: Iterable[Key]) -> list[Key]:
-        """The awards, and those that their amounts build on."""
+    def closed(self, keys: Iterable[Key], most: int | None = None) -> list[Key]:
+        """The awards, and those that their amounts build on; no more than a few beyond `most`."""
         found: dict[Key, None] = {}
         todo = list(keys)
-        while todo:
+        while todo and (most is None or len(found) <= most):
             key = todo.pop()
             if key not in found:
                 found[key] = None
                 todo += self.needed(key)
         return list(found)
 
-    def hindrance(self, part: Part) -> dict[str, str] | None:
+    def hindrance(self, part: Part) -> Words | None:
         """Why the statements of a part are not worked out together; None where they are."""
         if len(part.awards) > MOST_AWARDS or len(part.statements) > MOST_STATEMENTS:
             return TOO_LARGE
-        return ABSENT if any(self.missing(key) for key in self.closed(part.awards)) else None
+        return next((why for key in part.awards if (why := self.obstacle(key))), None)
 
     # plans
 
@@ -181,7 +192,7 @@ class Around:
         """The awards that no statement speaks of, and those whose statements are not worked out, as they are by
         themselves."""
         keys = dict.fromkeys([*(key for part in self.parts for key in part.awards), *self.awards])
-        alone = [key for key in keys if key not in self._homes and not any(map(self.missing, self.closed([key])))]
+        alone = [key for key in keys if key not in self._homes and self.obstacle(key) is None]
         return self._lowered(alone, ())
 
     def together(self, part: Part) -> Planned:

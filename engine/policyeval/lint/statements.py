@@ -60,7 +60,16 @@ class _Statement:
 
     def _alive(self) -> bool:
         """Whether the statement changes anything, or settles that two awards are both paid."""
-        return any(self.search.possible(node) for node in self._changes())
+        undecided: Undecided | None = None
+        for node in self._changes():
+            try:
+                if self.search.possible(node):
+                    return True
+            except Undecided as found:  # another change may be plain
+                undecided = found
+        if undecided is not None:
+            raise undecided
+        return False
 
     def _changes(self) -> Iterator[int]:
         b, statement = self.search.b, self.statement

@@ -102,6 +102,8 @@ def _cited(findings: Findings, rule: Rule) -> None:
     percents = {Fraction(m[1]) / 100: f"{m[1]}%" for m in _PERCENT.finditer(rest)}
     sums = {_worth(m[1] or m[3], m[2] or m[4]): m[0].strip() for m in _MONEY.finditer(rest)}
     splits = {_ratio_of(n.parts): n for n in nodes if isinstance(n, Split)}
+    if any(_ratio_of(n.parts[1:]) in ratios for n in splits.values()):  # how payers share, the base left out
+        ratios = {}
     shares = {n.value / 100: n for n in nodes if isinstance(n, Number) and n.unit == "%"}
     money = {v: n for n in nodes if isinstance(n, Number) and (v := _money(n))}
     for cited, written in ((ratios, splits), (percents, shares), (sums, money)):
