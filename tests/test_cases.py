@@ -96,6 +96,8 @@ def test_json_keeps_the_digits() -> None:
     ("text", "code"),
     [
         ("platfrom: {location: ganyu}", "N309"),
+        ("pack: mine\nawards: {a: {}}\nprecedence: []", "N312"),
+        ("vocabulary: mine\nfacts: {}", "N313"),
         ("[]", "N308"),
         ("3", "N308"),
         ("platform: 3", "N308"),

@@ -13,7 +13,7 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from policyeval.answer import Answer, money_json
+from policyeval.answer import Answer, money_json, packs_json
 from policyeval.cases import Platform
 from policyeval.evaluate import Evaluator, Span, emit
 from policyeval.library import Library
@@ -175,7 +175,7 @@ def as_json(found: Alternatives, lang: str = "en") -> dict[str, Any]:
         "platform": dict(found.platform.written),
         "assumed": list(found.platform.assumed),
         "as_of": found.as_of.isoformat(),
-        "packs": [{"pack": p.id, "version": p.version, "status": p.status, "sha256": p.sha256} for p in found.packs],
+        "packs": packs_json(found.packs),
         "combinations": found.combinations,
         "chosen": {id_: o for id_, o in found.outcomes[0].answer.readings.items() if id_ not in found.readings},
         "readings": {

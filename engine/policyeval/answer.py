@@ -6,7 +6,7 @@ every amount names its clause, every outcome its reason; what is open is shown a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import cached_property, partial
 from typing import Any
@@ -305,13 +305,17 @@ def _plainly(kind: str, written: str) -> Label:
 # JSON
 
 
+def packs_json(packs: Iterable[Pack]) -> list[dict[str, str]]:
+    return [{"pack": p.id, "version": p.version, "status": p.status, "sha256": p.sha256} for p in packs]
+
+
 def as_json(answer: Answer, lang: str = "en") -> dict[str, Any]:
     """The JSON object of the contract."""
     return {
         "platform": dict(answer.platform.written),
         "assumed": list(answer.platform.assumed),
         "as_of": answer.as_of.isoformat(),
-        "packs": [{"pack": p.id, "version": p.version, "status": p.status, "sha256": p.sha256} for p in answer.packs],
+        "packs": packs_json(answer.packs),
         "readings": answer.readings,
         "support": {
             **money_json(answer.support),

@@ -31,6 +31,7 @@ TRUTHS = {"true": True, "yes": True, "是": True, "真": True} | {"false": False
 
 _LARGEST = 10**15
 _SHOWN = 60  # characters of a value in a message
+_OTHER_FILES = {"pack": "N312", "vocabulary": "N313"}  # by the key that they begin with
 
 
 class Given(Record):
@@ -70,9 +71,12 @@ class Platform(Record):
 
 def read_cases(data: bytes, name: str) -> list[RawCase]:
     """The platforms of a case file. Raises Refusal."""
-    from policyeval.nodes import CASE_LIMITS, Sequence, read_yaml  # noqa: PLC0415  # yaml costs 30 ms; `--set` needs none
+    from policyeval.nodes import CASE_LIMITS, Mapped, Sequence, read_yaml  # noqa: PLC0415  # yaml costs 30 ms; `--set` needs none
 
     root, problems = read_yaml(data, name, CASE_LIMITS)
+    for key, code in _OTHER_FILES.items():
+        if isinstance(root, Mapped) and key in root and "platform" not in root:
+            raise Refusal(Problem(code, {}, root.entries[key][0].at))
     listed = isinstance(root, Sequence)
     nodes = root.items if isinstance(root, Sequence) else (root,)
     cases = [_case(node, listed, problems) for node in nodes]

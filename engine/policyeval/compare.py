@@ -14,19 +14,20 @@ from typing import Any, Literal
 
 from policyeval.answer import Answer, money_json
 from policyeval.cases import Platform
+from policyeval.domains import bounds, following, homes, listed
 from policyeval.evaluate import Span
 from policyeval.formula import Formulas
 from policyeval.kinks import COMPARISONS, CONDITIONS, Peak, peak, thresholds
 from policyeval.library import Library
-from policyeval.money import LIMIT, in_words, yuan
+from policyeval.money import in_words, yuan
 from policyeval.pack import Pack
-from policyeval.plan import Node, Plan
+from policyeval.plan import Node, Plan, cone
 from policyeval.problems import Problem, Refusal
 from policyeval.ranges import least_and_most
 from policyeval.record import Record, field
 from policyeval.regime import Regimes, chosen_readings, planned
 from policyeval.simplify import Interval, Simplifier, specialise
-from policyeval.vocabulary import Fact, Label, Vocabulary
+from policyeval.vocabulary import Label, Vocabulary
 
 Effect = Literal["same", "never_less", "never_more", "mixed"]
 
@@ -226,7 +227,7 @@ class _Table:
 
     def __init__(self, before: Plan, after: Plan, vocabulary: Vocabulary, where: str) -> None:
         self.vocabulary = vocabulary
-        self.bounds = _bounds(vocabulary)
+        self.bounds = bounds(vocabulary)
         self.builder = Simplifier(self.bounds)
         self.payers = [p for p in vocabulary.payers if p in {**before.payers, **after.payers}]
         self.sides = [self._outputs(plan) for plan in (before, after)]
@@ -245,7 +246,7 @@ class _Table:
         axes: dict[str, list[Any]] = {}
         for name, fact in v.facts.items():
             if name in sources and fact.derived is None:
-                values = _values(v, fact, where)
+                values = homes(v, name, where) if fact.kind == "place" else listed(fact)
                 if values:
                     axes[name] = values
         return axes
@@ -319,14 +320,8 @@ class _Table:
             yield dict(zip(pieces, cell, strict=True))
 
     def _derived(self, known: Mapping[str, Any]) -> dict[str, int]:
-        v, found = self.vocabulary, {}
-        for name, fact in v.facts.items():
-            if fact.derived and fact.derived.source in known:
-                place = list(v.places)[known[fact.derived.source]]
-                nearest = v.nearest(place, fact.derived.nearest)
-                if nearest:
-                    found[name] = list(fact.values).index(nearest.tier)
-        return found
+        places = [name for name in known if self.vocabulary.facts[name].kind == "place"]
+        return {k: v for name in places for k, v in following(self.vocabulary, name, known[name]).items()}
 
     def _class(self, piece: Piece, combo: Combo, box: Box) -> Class:
         names = ["support", *self.payers]
@@ -439,48 +434,8 @@ def _effect(rises: Sequence[Peak], falls: Sequence[Peak]) -> Effect:
     return "never_more" if fall else "same"
 
 
-def _bounds(vocabulary: Vocabulary) -> dict[str, Interval]:
-    """Between which bounds the vocabulary lets each fact lie, as the plan counts it."""
-    bounds = {}
-    for name, fact in vocabulary.facts.items():
-        match fact.kind:
-            case "money" | "count" | "ratio" | "number":
-                bounds[name] = Interval(0, LIMIT)
-            case "date":
-                bounds[name] = Interval(1, date.max.toordinal())
-            case "enumeration" | "ordered":
-                bounds[name] = Interval(0, len(fact.values) - 1)
-            case "place":
-                bounds[name] = Interval(0, len(vocabulary.places) - 1)
-    return bounds
-
-
-def _values(vocabulary: Vocabulary, fact: Fact, where: str) -> list[Any]:
-    """The values of a discrete fact, highest first where they are ordered; none for a fact that is a number."""
-    match fact.kind:
-        case "place":
-            derived = [f.derived for f in vocabulary.facts.values() if f.derived and f.derived.source == fact.name]
-            inside = vocabulary.below(where)
-            return [
-                vocabulary.place_index[p]
-                for p in vocabulary.places
-                if p in inside and all(vocabulary.nearest(p, d.nearest) for d in derived)
-            ]
-        case "ordered":
-            return list(range(len(fact.values)))[::-1]
-        case "enumeration":
-            return list(range(len(fact.values)))
-        case "bool":
-            return [False, True]
-    return []
-
-
 def _facts_below(nodes: Sequence[Node], wanted: Iterable[int]) -> set[str]:
-    below = set(wanted)
-    for i in range(len(nodes) - 1, -1, -1):
-        if i in below:
-            below.update(nodes[i].args)
-    return {nodes[i].data for i in below if nodes[i].kind == "Fact"}
+    return {nodes[i].data for i in cone(nodes, wanted) if nodes[i].kind == "Fact"}
 
 
 def _boxes(combos: Sequence[Combo]) -> list[Box]:

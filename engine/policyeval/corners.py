@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations, product
-from math import comb, floor, lcm
+from math import comb, lcm
 
-from policyeval.lines import Line, Lines
-from policyeval.plan import UNBOUNDED, Node
+from policyeval.lines import Line, Lines, apart, meet
+from policyeval.plan import UNBOUNDED, Node, cone
 from policyeval.problems import Problem, Refusal
 
 Value = int | bool | None
@@ -39,35 +39,19 @@ class _Corners:
 
     def ends(self, number: int) -> tuple[Value, Value]:
         """Over the terms of a sum that share no choice, ends add up."""
-        found = [self._ends(terms) for terms in self._apart(number)]
+        node = self.nodes[number]
+        terms = node.args if node.kind == "Add" else (number,)
+        found = [self._ends(group) for group in apart(terms, lambda term: set(self._choices(cone(self.nodes, [term]))))]
         if len(found) == 1:
             return found[0]
         lows, highs = zip(*found, strict=True)
         return _sum(lows), _sum(highs)
 
-    def _apart(self, number: int) -> list[list[int]]:
-        node = self.nodes[number]
-        groups: list[tuple[set[int], list[int]]] = []
-        for term in node.args if node.kind == "Add" else (number,):
-            choices = set(self._choices(self._below([term])))
-            meeting = [group for group in groups if group[0] & choices]
-            groups = [group for group in groups if group not in meeting]
-            joined = choices.union(*(c for c, _ in meeting))
-            groups.append((joined, [t for _, terms in meeting for t in terms] + [term]))
-        return [terms for _, terms in groups]
-
-    def _below(self, numbers: Sequence[int]) -> list[int]:
-        below = set(numbers)
-        for i in range(max(numbers), -1, -1):
-            if i in below:
-                below.update(self.nodes[i].args)
-        return sorted(below)
-
     def _choices(self, below: Sequence[int]) -> list[int]:
         return [i for i in below if self.nodes[i].kind == "Choice"]
 
     def _ends(self, terms: Sequence[int]) -> tuple[Value, Value]:
-        below = self._below(terms)
+        below = cone(self.nodes, terms)
         choices = self._choices(below)
         run = self.compile(terms)
         low: Value = None
@@ -111,7 +95,7 @@ class _Corners:
     def _moves(self, choice: int) -> bool:
         """Whether the most of a choice depends on another one."""
         args = self.nodes[choice].args
-        return bool(args) and bool(self._choices(self._below(args)))
+        return bool(args) and bool(self._choices(cone(self.nodes, args)))
 
     def _most(self, choice: int) -> Callable[[Mapping[str, Value]], int | None]:
         args = self.nodes[choice].args
@@ -153,7 +137,7 @@ class _Corners:
 
     def _turns(self, below: Sequence[int], choices: Sequence[int]) -> Iterator[Line]:
         for i in below:
-            if self.nodes[i].kind in ("Less", "Equal", "Min", "Max") and self._choices(self._below([i])):
+            if self.nodes[i].kind in ("Less", "Equal", "Min", "Max") and self._choices(cone(self.nodes, [i])):
                 turns = self.lines.turns(i)
                 if turns is None:
                     raise self._refusal(choices)
@@ -169,21 +153,6 @@ class _Corners:
                 for line in self.lines.of(node.args[0]) or ():
                     periods += [(slope / den).denominator for _, slope in line.terms]
         return lcm(*periods)
-
-
-def meet(lines: Sequence[Line], atoms: Sequence[int]) -> tuple[int, ...] | None:
-    """The whole point at, or just below, the one where all lines are 0; None where there is no one such point."""
-    rows = [[*(line.slope(atom) for atom in atoms), -line.constant] for line in lines]
-    for column in range(len(atoms)):
-        pivot = next((r for r in range(column, len(rows)) if rows[r][column]), None)
-        if pivot is None:
-            return None
-        rows[column], rows[pivot] = rows[pivot], rows[column]
-        rows[column] = [v / rows[column][column] for v in rows[column]]
-        for other in range(len(rows)):
-            if other != column and rows[other][column]:
-                rows[other] = [v - rows[other][column] * w for v, w in zip(rows[other], rows[column], strict=True)]
-    return tuple(floor(row[-1]) for row in rows)
 
 
 def _sum(values: Sequence[Value]) -> Value:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from policyeval import corners
-from policyeval.plan import UNBOUNDED, Builder, Node, Plan, PlannedAward, copy_nodes
+from policyeval.plan import UNBOUNDED, Builder, Node, Plan, PlannedAward, cone, copy_nodes
 from policyeval.ranges import ends_of, ranges
 from policyeval.simplify import Simplifier
 
@@ -155,7 +155,7 @@ class Evaluator:
         missing = self._missing(facts)
         # a choice is unknown where its most is
         nodes = [_its_most(n) if n.kind == "Choice" else n for n in self.plan.nodes]
-        below = _below(nodes, [node])
+        below = cone(nodes, [node])
         values = dict(zip(below, emit(nodes, below, missing)(facts), strict=True))
         waiting, names = {node}, []
         for i in reversed(below):
@@ -221,7 +221,7 @@ def emit(nodes: Sequence[Node], wanted: Sequence[int], missing: frozenset[str]) 
     lines = ["def run(facts):"]
     unknowable: set[int] = set()
     text: dict[int, str] = {}
-    for i in _below(nodes, wanted):
+    for i in cone(nodes, wanted):
         node = nodes[i]
         if node.kind in ("Const", "Truth"):
             text[i] = repr(node.data)
@@ -236,15 +236,6 @@ def emit(nodes: Sequence[Node], wanted: Sequence[int], missing: frozenset[str]) 
     scope: dict[str, Callable[[Facts], Sequence[Value]]] = {}
     exec("\n".join(lines), {"__builtins__": {}, "min": min, "max": max}, scope)  # our own text, made from nodes
     return scope["run"]
-
-
-def _below(nodes: Sequence[Node], wanted: Sequence[int]) -> list[int]:
-    """The nodes that the wanted ones need, themselves included, in order."""
-    needed = set(wanted)
-    for i in range(max(wanted, default=-1), -1, -1):
-        if i in needed:
-            needed.update(nodes[i].args)
-    return sorted(needed)
 
 
 def _expression(node: Node, args: list[str], numbers: Sequence[int], unknowable: set[int], number: int) -> str:

@@ -14,8 +14,8 @@ from math import comb, floor, lcm
 from typing import Any
 
 from policyeval.evaluate import Facts, emit
-from policyeval.lines import Line, Lines
-from policyeval.plan import Node
+from policyeval.lines import Line, Lines, apart, meet
+from policyeval.plan import Node, cone
 from policyeval.problems import Problem, Refusal
 from policyeval.record import Record
 from policyeval.simplify import Interval
@@ -40,27 +40,16 @@ def peak(nodes: Sequence[Node], number: int, bounds: Mapping[str, Interval]) -> 
     """Raises Refusal R402 where the formula is not made of straight lines, or has too many kinks."""
     value = 0
     at: dict[str, int] = {}
-    for terms in _apart(nodes, number):
+    whole = nodes[number].args if nodes[number].kind == "Add" else (number,)
+    for terms in apart(whole, lambda term: {i for i in cone(nodes, [term]) if nodes[i].kind == "Fact"}):
         found = _peak(nodes, terms, bounds)
         value += found.value
         at |= found.at
     return Peak(value, at)
 
 
-def _apart(nodes: Sequence[Node], number: int) -> list[list[int]]:
-    """The terms of a sum in groups that have no fact in common: the most of the sum is the sum of their mosts."""
-    node = nodes[number]
-    groups: list[tuple[set[str], list[int]]] = []
-    for term in node.args if node.kind == "Add" else (number,):
-        facts = {nodes[i].data for i in _below(nodes, [term]) if nodes[i].kind == "Fact"}
-        meeting = [group for group in groups if group[0] & facts]
-        groups = [group for group in groups if group not in meeting]
-        groups.append((facts.union(*(f for f, _ in meeting)), [t for _, terms in meeting for t in terms] + [term]))
-    return [terms for _, terms in groups]
-
-
 def _peak(nodes: Sequence[Node], terms: Sequence[int], bounds: Mapping[str, Interval]) -> Peak:
-    below = _below(nodes, terms)
+    below = cone(nodes, terms)
     if any(_is_rough(nodes, i) for i in below):
         raise Refusal(Problem("R402"))
     facts = {nodes[i].data: i for i in below if nodes[i].kind == "Fact"}
@@ -103,7 +92,7 @@ def _points(
     borders = list(dict.fromkeys([*walls, *_turns(nodes, below)]))
     if comb(len(borders), len(facts)) > _CORNERS:
         raise Refusal(Problem("R402"))
-    corners = {corner for some in combinations(borders, len(facts)) if (corner := _meet(some, list(facts.values())))}
+    corners = {corner for some in combinations(borders, len(facts)) if (corner := meet(some, list(facts.values())))}
     reach = _REACH if len(facts) > 1 else _period(nodes, below)
     steps = list(product(range(-reach, reach + 1), repeat=len(facts)))
     inside = [c for c in corners if all(low - 1 <= v <= high + 1 for v, (low, high) in zip(c, ends, strict=True))]
@@ -114,24 +103,9 @@ def _points(
     }
 
 
-def _meet(lines: Sequence[Line], facts: Sequence[int]) -> tuple[int, ...] | None:
-    """The whole point at, or just below, the one where all lines are 0; None where there is no one such point."""
-    rows = [[*(line.slope(fact) for fact in facts), -line.constant] for line in lines]
-    for column in range(len(facts)):
-        pivot = next((r for r in range(column, len(rows)) if rows[r][column]), None)
-        if pivot is None:
-            return None
-        rows[column], rows[pivot] = rows[pivot], rows[column]
-        rows[column] = [v / rows[column][column] for v in rows[column]]
-        for other in range(len(rows)):
-            if other != column and rows[other][column]:
-                rows[other] = [v - rows[other][column] * w for v, w in zip(rows[other], rows[column], strict=True)]
-    return tuple(floor(row[-1]) for row in rows)
-
-
 def thresholds(nodes: Sequence[Node], numbers: Sequence[int], kinds: Sequence[str]) -> dict[str, list[int]]:
     """For each fact below the nodes, the values at which it alone turns a comparison of these kinds, least first."""
-    below = _below(nodes, numbers)
+    below = cone(nodes, numbers)
     lines = Lines(nodes, lambda n: nodes[n].kind == "Fact")
     cuts: dict[str, set[int]] = {nodes[i].data: set() for i in below if nodes[i].kind == "Fact"}
     for i in below:
@@ -159,11 +133,3 @@ def _period(nodes: Sequence[Node], below: Sequence[int]) -> int:
     dens = [nodes[nodes[i].args[1]].data for i in below if nodes[i].kind == "Div"]
     fixed = [d for d in dens if isinstance(d, int)]
     return min(lcm(*fixed), _PERIOD) if fixed else 1
-
-
-def _below(nodes: Sequence[Node], numbers: Sequence[int]) -> list[int]:
-    below = set(numbers)
-    for i in range(max(numbers), -1, -1):
-        if i in below:
-            below.update(nodes[i].args)
-    return sorted(below)

@@ -7,8 +7,10 @@ is one of them, but for rounding. A node that is not made of straight lines has 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from fractions import Fraction
 from itertools import combinations, product
+from math import floor
 
 from policyeval.plan import Node
 from policyeval.record import Record
@@ -36,6 +38,33 @@ def total(lines: Sequence[tuple[Line, Fraction]]) -> Line:
             terms[atom] = terms.get(atom, Fraction(0)) + slope * factor
     constant = sum((line.constant * factor for line, factor in lines), Fraction(0))
     return Line(tuple(sorted((a, s) for a, s in terms.items() if s)), constant)
+
+
+def meet(lines: Sequence[Line], atoms: Sequence[int]) -> tuple[int, ...] | None:
+    """The whole point at, or just below, the one where all lines are 0; None where there is no one such point."""
+    rows = [[*(line.slope(atom) for atom in atoms), -line.constant] for line in lines]
+    for column in range(len(atoms)):
+        pivot = next((r for r in range(column, len(rows)) if rows[r][column]), None)
+        if pivot is None:
+            return None
+        rows[column], rows[pivot] = rows[pivot], rows[column]
+        rows[column] = [v / rows[column][column] for v in rows[column]]
+        for other in range(len(rows)):
+            if other != column and rows[other][column]:
+                rows[other] = [v - rows[other][column] * w for v, w in zip(rows[other], rows[column], strict=True)]
+    return tuple(floor(row[-1]) for row in rows)
+
+
+def apart(terms: Sequence[int], needs: Callable[[int], AbstractSet[int]]) -> list[list[int]]:
+    """The terms of a sum in groups that need nothing in common, so that each group has its ends by itself."""
+    groups: list[tuple[AbstractSet[int], list[int]]] = []
+    for term in terms:
+        needed = needs(term)
+        meeting = [group for group in groups if group[0] & needed]
+        groups = [group for group in groups if group not in meeting]
+        joined = frozenset().union(needed, *(n for n, _ in meeting))
+        groups.append((joined, [t for _, found in meeting for t in found] + [term]))
+    return [found for _, found in groups]
 
 
 class Lines:

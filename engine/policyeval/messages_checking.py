@@ -246,7 +246,7 @@ CHECKING: dict[str, Message] = {
         "`{first}` and `{second}` are of one rank, and which comes first changes an outcome: `{rule}`",
         "`{first}`与`{second}`级别相同，先后次序会改变结果：`{rule}`",
         "say in one of the packs how they relate, with one statement over both awards",
-        "请在其中一个政策包里用一条规则写明两者的关系",
+        "请在其中一个规则包里用一条规则写明两者的关系",
     ),
     "R403_other": _m("the other statement stands here", "另一条规则在这里"),
 }

@@ -60,7 +60,7 @@ DOORS: dict[str, Message] = {
         "{near}",
     ),
     "T102": _m("`{pack}` has no entitlement `{name}`", "`{pack}`没有支持事项`{name}`", "{near}", "{near}"),
-    "T103": _m("no pack names a department `{name}`", "没有哪个政策包写有部门`{name}`", "{near}", "{near}"),
+    "T103": _m("no pack names a department `{name}`", "没有哪个规则包写有部门`{name}`", "{near}", "{near}"),
     "T104": _m(
         "this example says no day, and a draft has no first day in force",
         "这个案例没有写日期，而草案没有施行的第一天",
@@ -93,7 +93,7 @@ DOORS: dict[str, Message] = {
     ),
     "T109": _m(
         "the readings of these packs combine in {count} ways; at most {limit} are tried",
-        "这些政策包的解读有{count}种组合，最多{limit}种",
+        "这些规则包的解读有{count}种组合，最多{limit}种",
         "choose some of them with `--reading ID=OPTION`",
         "请用`--reading 解读=选项`选定其中一些",
     ),

@@ -226,21 +226,21 @@ FILES: dict[str, Message] = {
     ),
     "X301": _m(
         "the free choices of these packs need more than {limit} nodes to work out",
-        "这些政策包的酌定数额过于繁复，超出{limit}个节点",
+        "这些规则包的酌定数额过于繁复，超出{limit}个节点",
         "name fewer packs with `--packs`",
-        "请用`--packs`减少政策包",
+        "请用`--packs`减少规则包",
     ),
     "L301": _m(
         "`{pack}` and `{other}` are of places that have no platform in common, so there is nothing to compare",
         "`{pack}`与`{other}`适用的地方没有交集，无从比较",
         "compare packs of one place, or of a place and one above it",
-        "请比较同一地方、或上下级地方的政策包",
+        "请比较同一地方、或上下级地方的规则包",
     ),
     "X302": _m(
         "the packs tell {classes} classes of platforms apart; the limit is {limit}",
-        "这些政策包把平台分成{classes}类，上限是{limit}类",
+        "这些规则包把平台分成{classes}类，上限是{limit}类",
         "compare packs of a smaller place",
-        "请比较较小地方的政策包",
+        "请比较较小地方的规则包",
     ),
     "X101": _m(
         "this expression has {length} characters; at most {limit} are read",

@@ -183,16 +183,29 @@ READING: dict[str, Message] = {
         "take it out, and choose the day with `--as-of`",
         "请去掉，并用`--as-of`指定日期",
     ),
+    "N312": _m(
+        "this is a pack, not a case",
+        "这是规则包，不是案例",
+        "a case says `platform: {{FACT: VALUE, …}}`; a pack applies with `--with FILE`, and `policyeval test FILE` "
+        "runs its examples",
+        "案例写成`platform: {{事实: 值, …}}`；规则包用`--with 文件`加上，其中的案例用`policyeval test 文件`运行",
+    ),
+    "N313": _m(
+        "this is a vocabulary, not a case",
+        "这是词汇表，不是案例",
+        "a case says `platform: {{FACT: VALUE, …}}`; `--policies DIR` names the folder of a vocabulary",
+        "案例写成`platform: {{事实: 值, …}}`；词汇表所在的文件夹用`--policies 文件夹`指定",
+    ),
     "N310": _m("`{fact}` takes one value", "`{fact}`只有一个值", "write one text or number", "请写一个文字或数"),
     "N401": _m(
         "there is no reading `{reading}`",
         "没有解读`{reading}`",
         "{near} `policyeval packs` lists the readings of each pack",
-        "{near}`policyeval packs`列出各政策包的解读",
+        "{near}`policyeval packs`列出各规则包的解读",
     ),
     "N402": _m(
         "several packs have a reading `{reading}`",
-        "有多个政策包都有解读`{reading}`",
+        "有多个规则包都有解读`{reading}`",
         "say which: {known}",
         "请写明是哪一个：{known}",
     ),

@@ -15,7 +15,9 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known name most like `word`, or None where none is alike."""
     from difflib import get_close_matches  # noqa: PLC0415  # only a message needs it, and start-up does not
 
-    by_folded = {_folded(name): name for name in known}
+    by_folded: dict[str, str] = {}
+    for name in known:
+        by_folded.setdefault(_folded(name), name)  # the first spelling is the one to write
     cutoff = 0.6 if word.isascii() else 0.5  # two Chinese characters with one in common are alike
     found = get_close_matches(_folded(word), by_folded, n=1, cutoff=cutoff)
     return by_folded[found[0]] if found else None

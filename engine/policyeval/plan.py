@@ -16,7 +16,7 @@ Nodes are shared: the same kind, arguments and data give the same number, so equ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from math import gcd
 from typing import Any, Literal, NamedTuple
 
@@ -426,6 +426,15 @@ class Plan(Record):
     def facts(self) -> list[str]:
         """The facts that the plan asks for, in the order in which it first does."""
         return [node.data for node in self.nodes if node.kind == "Fact"]
+
+
+def cone(nodes: Sequence[Node], wanted: Iterable[int]) -> list[int]:
+    """The wanted nodes and all that they are made of, in order."""
+    found = set(wanted)
+    for i in range(max(found, default=-1), -1, -1):
+        if i in found:
+            found.update(nodes[i].args)
+    return sorted(found)
 
 
 def copy_nodes(

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from math import lcm
 
 from policyeval.amounts import Arithmetic, Exact
-from policyeval.lines import Line, Lines
+from policyeval.lines import Line, Lines, apart
 from policyeval.plan import UNBOUNDED, Builder, Node, Plan
 from policyeval.problems import Problem, Refusal
 from policyeval.record import Record
@@ -126,7 +126,7 @@ class _Elimination:
             case "Not":
                 return b.not_(self.end(node.args[0], -side))
             case "Add":
-                groups = self._apart(node.args)
+                groups = apart(node.args, self.choices)
                 return b.add(*(self.end(b.add(*group), side) for group in groups)) if len(groups) > 1 else None
             case "Mul" | "Div":
                 factor = b.value(node.args[1])
@@ -146,16 +146,6 @@ class _Elimination:
     def _independent(self, args: Sequence[int]) -> bool:
         found = [self.choices(a) for a in args]
         return sum(map(len, found)) == len(frozenset().union(*found))
-
-    def _apart(self, terms: Sequence[int]) -> list[list[int]]:
-        """The terms in groups that have no choice in common."""
-        groups: list[tuple[frozenset[int], list[int]]] = []
-        for term in terms:
-            meeting = [group for group in groups if group[0] & self.choices(term)]
-            groups = [group for group in groups if group not in meeting]
-            joined = self.choices(term).union(*(c for c, _ in meeting))
-            groups.append((joined, [t for _, found in meeting for t in found] + [term]))
-        return [found for _, found in groups]
 
     def _by_points(self, number: int, side: int) -> int:
         """The end over the points that matter of one choice: the last, for earlier ones may bound it."""

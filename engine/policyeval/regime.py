@@ -17,7 +17,7 @@ from policyeval.library import Library, Selection, select
 from policyeval.lower import lower
 from policyeval.near import did_you_mean
 from policyeval.pack import Pack, Statement
-from policyeval.plan import Builder, Plan, copy_nodes
+from policyeval.plan import Builder, Plan, cone, copy_nodes
 from policyeval.problems import At, Problem, Refusal
 from policyeval.record import Record
 from policyeval.tree import Ref, walk
@@ -166,11 +166,7 @@ def _differ(builder: Builder, a: int, b: int, left: int) -> bool:
     if a == b:
         return False
     nodes = tuple(builder.nodes[: max(a, b) + 1])
-    below = {a, b}
-    for i in range(max(a, b), -1, -1):
-        if i in below:
-            below.update(nodes[i].args)
-    condition = next((n.args[0] for i, n in enumerate(nodes) if i in below and n.kind == "If"), None)
+    condition = next((nodes[i].args[0] for i in cone(nodes, (a, b)) if nodes[i].kind == "If"), None)
     if condition is None or not left:
         return True
     for truth in (True, False):

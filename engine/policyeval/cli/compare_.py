@@ -6,10 +6,9 @@ from datetime import date
 
 import click
 
-from policyeval.cases import typed
 from policyeval.cli import options
 from policyeval.cli.console import complain, say_json, say_pages
-from policyeval.cli.input import read_case_file
+from policyeval.cli.input import read_platforms
 from policyeval.cli.options import command, door, option
 from policyeval.compare import as_json, compare
 from policyeval.library import open_library
@@ -42,7 +41,7 @@ def run(
     form: str,
 ) -> int:
     library = open_library(policies, [pack, *([against] if against else [])]).sound()
-    platforms = [typed(case, library.vocabulary) for case in (read_case_file(cases) if cases else [])]
+    platforms = read_platforms([cases], (), library.vocabulary).platforms if cases else ()
     found = compare(library, pack, against, as_of, readings, platforms)
     complain(found.notes, door().lang)
     if form == "json":

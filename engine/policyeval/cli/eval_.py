@@ -6,16 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-import click
-
 from policyeval.answer import Answer, as_json
-from policyeval.cases import Given, Platform, RawCase, read_setting, typed
 from policyeval.cli import options
 from policyeval.cli.console import complain, say_json, say_pages
-from policyeval.cli.input import read_case_file
+from policyeval.cli.input import read_platforms
 from policyeval.cli.options import command, door, option
 from policyeval.library import Library, open_library
-from policyeval.problems import Problem, Refusal
 from policyeval.regime import Regimes
 
 if TYPE_CHECKING:
@@ -30,12 +26,7 @@ _ELSEWHERE = "L201"  # a draft is for another place: of no interest where the pl
     en="What a platform gets, from whom, by which clause.\n\nCASE is a YAML or JSON file, or - for standard input.",
     zh="一个平台能得到多少支持、由谁出、依据哪一条。\n\nCASE是YAML或JSON案例文件，或用 - 表示标准输入。",
 )
-@click.argument("cases", metavar="CASE...", nargs=-1)
-@options.settings
-@options.as_of
-@options.with_
-@options.only
-@options.readings
+@options.question
 @option(
     "--everywhere", is_flag=True, zh="同一平台放到各地，并列比较", en="the same platform in every regime, side by side"
 )
@@ -62,40 +53,17 @@ def run(
     policies: tuple[str, ...],
     form: str,
 ) -> int:
-    if not cases and not settings:
-        raise Refusal(Problem("C107"))
     library = open_library(policies, [*with_, *packs]).sound()
     regimes = Regimes(library, as_of, packs, with_, readings)
-    raw = [case for name in cases for case in read_case_file(name)] or [RawCase(())]
-    given = [read_setting(text) for text in settings]
     places = regimes.everywhere() if everywhere else [None]
-    answers = [regimes.answer(platform) for platform in _platforms(raw, given, places, library)]
+    asked = read_platforms(cases, settings, library.vocabulary, places)
+    answers = [regimes.answer(platform) for platform in asked.platforms]
     complain((n for a in answers for n in a.notes if not (everywhere and n.code == _ELSEWHERE)), door().lang)
     if form == "json":
-        found = [as_json(a, door().asked or "en") for a in answers]
-        say_json(found if len(found) > 1 or raw[0].listed else found[0])
+        say_json(asked.shown([as_json(a, door().asked or "en") for a in answers]))
     else:
         say_pages(_pages(answers, len(places) if everywhere else 0, library, int(depth)), form)
     return _UNDECIDED if any(a.undetermined or a.missing for a in answers) else 0
-
-
-def _platforms(
-    raw: Sequence[RawCase], given: Sequence[Given], places: Sequence[str | None], library: Library
-) -> list[Platform]:
-    """Each case at each place, or where it says; what is wrong in any of them is told at once."""
-    found: list[Platform] = []
-    problems: list[Problem] = []
-    vocabulary = library.vocabulary
-    for case in raw:
-        for place in places:
-            moved = [] if place is None else [Given(vocabulary.seat, place)]
-            try:
-                found.append(typed(case, vocabulary, [*given, *moved]))
-            except Refusal as refusal:
-                problems += refusal.problems
-    if problems:
-        raise Refusal(*problems)
-    return found
 
 
 def _pages(answers: Sequence[Answer], side_by_side: int, library: Library, depth: int) -> list[Page]:

@@ -1,12 +1,55 @@
-"""What a command reads: case files, and standard input."""
+"""What a command reads: case files, standard input, and the platforms that these and `--set` describe.
+
+In: names of files, settings, the vocabulary. Out: typed platforms. Promise: what is wrong in any platform is told at
+once.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from typing import TypeVar
 
-from policyeval.cases import RawCase, read_cases
+from policyeval.cases import Given, Platform, RawCase, read_cases, read_setting, typed
 from policyeval.files import CASE_SIZE, read_file, too_large
-from policyeval.problems import Refusal
+from policyeval.problems import Problem, Refusal
+from policyeval.record import Record
+from policyeval.vocabulary import Vocabulary
+
+T = TypeVar("T")
+
+
+class Asked(Record):
+    """The platforms that a command is asked about; `listed`: as a list, even if of one."""
+
+    platforms: tuple[Platform, ...]
+    listed: bool
+
+    def shown(self, found: Sequence[T]) -> Sequence[T] | T:
+        """What was found of them, as JSON has it: a list for a list, one object for one platform."""
+        return found if self.listed or len(found) > 1 else found[0]
+
+
+def read_platforms(
+    names: Sequence[str], settings: Sequence[str], vocabulary: Vocabulary, places: Sequence[str | None] = (None,)
+) -> Asked:
+    """Each platform of the files, or the one that the settings describe; at each of the places. Raises Refusal."""
+    if not names and not settings:
+        raise Refusal(Problem("C107"))
+    raw = [case for name in names for case in read_case_file(name)] or [RawCase(())]
+    given = [read_setting(text) for text in settings]
+    found: list[Platform] = []
+    problems: list[Problem] = []
+    for case in raw:
+        for place in places:
+            moved = [] if place is None else [Given(vocabulary.seat, place)]
+            try:
+                found.append(typed(case, vocabulary, [*given, *moved]))
+            except Refusal as refusal:
+                problems += refusal.problems
+    if problems:
+        raise Refusal(*problems)
+    return Asked(tuple(found), raw[0].listed)
 
 
 def read_case_file(name: str) -> list[RawCase]:

@@ -196,6 +196,14 @@ only = option(
 )
 
 
+def question(run: F) -> F:
+    """The platforms that are asked about, and the policies, the day and the readings that apply to them."""
+    parts = (click.argument("cases", metavar="CASE...", nargs=-1), settings, as_of, with_, only, readings)
+    for part in reversed(parts):
+        run = part(run)
+    return run
+
+
 def form(*names: str) -> Callable[[F], F]:
     return option(
         "--format",

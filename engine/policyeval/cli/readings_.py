@@ -5,16 +5,12 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-import click
-
 from policyeval.alternatives import alternatives, as_json
-from policyeval.cases import RawCase, read_setting, typed
 from policyeval.cli import options
 from policyeval.cli.console import complain, say_json, say_pages
-from policyeval.cli.input import read_case_file
+from policyeval.cli.input import read_platforms
 from policyeval.cli.options import command, door
 from policyeval.library import open_library
-from policyeval.problems import Problem, Refusal
 
 _UNDECIDED = 3
 
@@ -25,12 +21,7 @@ _UNDECIDED = 3
     "CASE is a YAML or JSON file, or - for standard input.",
     zh="条款两可时，一个平台在各种解读下各得多少。\n\nCASE是YAML或JSON案例文件，或用 - 表示标准输入。",
 )
-@click.argument("cases", metavar="CASE...", nargs=-1)
-@options.settings
-@options.as_of
-@options.with_
-@options.only
-@options.readings
+@options.question
 @options.policies
 @options.form("text", "json", "md")
 def run(
@@ -43,17 +34,12 @@ def run(
     policies: tuple[Path, ...],
     form: str,
 ) -> int:
-    if not cases and not settings:
-        raise Refusal(Problem("C107"))
     library = open_library(policies, [*with_, *packs]).sound()
-    raw = [case for name in cases for case in read_case_file(name)] or [RawCase(())]
-    given = [read_setting(text) for text in settings]
-    platforms = [typed(case, library.vocabulary, given) for case in raw]
-    found = [alternatives(library, platform, as_of, packs, with_, readings) for platform in platforms]
+    asked = read_platforms(cases, settings, library.vocabulary)
+    found = [alternatives(library, platform, as_of, packs, with_, readings) for platform in asked.platforms]
     complain((note for one in found for note in one.notes), door().lang)
     if form == "json":
-        shown = [as_json(one, door().asked or "en") for one in found]
-        say_json(shown if len(shown) > 1 or raw[0].listed else shown[0])
+        say_json(asked.shown([as_json(one, door().asked or "en") for one in found]))
     else:
         from policyeval.cli.readings_text import page_of
 

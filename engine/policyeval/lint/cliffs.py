@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import product
 
+from policyeval.domains import following
 from policyeval.lint.findings import Findings, money
 from policyeval.lint.numbers import Ends, Undecided
 from policyeval.lint.parts import Around, Key, Part, Planned
-from policyeval.lint.places import following
 from policyeval.lint.search import Case, Search, Witness
 from policyeval.plan import Builder
 from policyeval.record import Record
@@ -147,7 +147,7 @@ def _rising(around: Around, awards: Part, fact: str, at: Witness) -> Part | None
     vocabulary = around.vocabulary
     facts = {**dict.fromkeys(around.free.search.bounds, 0), **dict.fromkeys(_bools(around), False)}
     facts |= {vocabulary.seat: around.seats[0], **at.facts, **at.readings}
-    facts |= following(vocabulary, int(facts[vocabulary.seat]))
+    facts |= following(vocabulary, vocabulary.seat, int(facts[vocabulary.seat]))
     more = {**facts, fact: int(facts[fact]) + 1}
     gained: list[Key] = []
     for key in around.awards:

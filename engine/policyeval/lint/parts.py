@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
+from typing import Any
 
+from policyeval.domains import following, homes
 from policyeval.infer import conditions
 from policyeval.library import Library
-from policyeval.lint.places import seats
 from policyeval.lint.search import Search
 from policyeval.lower import lower
 from policyeval.pack import Award, Pack, Statement
@@ -256,13 +257,24 @@ class Around:
                 if isinstance(node, Ref):
                     named |= {node.name} if node.role == "place" else set()
                     derived |= node.role == "fact" and self.vocabulary.facts[node.name].derived is not None
-        return seats(self.vocabulary, self.pack.jurisdiction, named, derived)
+        return _seats(self.vocabulary, self.pack.jurisdiction, named, derived)
 
     def _families_of(self, awards: Iterable[Key], rules: Iterable[Node]) -> set[tuple[str, str | None]]:
         """The families that an expression names, so that their awards must keep them."""
         expressions = [*(tree for key in awards for tree in self._trees(key)), *rules]
         refs = (ref for tree in expressions for ref in self._refs(tree) if ref.role == "family")
         return {(ref.pack or "", ref.name) for ref in refs}
+
+
+def _seats(vocabulary: Vocabulary, place: str, named: Iterable[str], derived: bool) -> list[int]:
+    """Of the places of platforms in `place`, one for each kind: which of the `named` places they lie in, and, where
+    anything asks for it, what follows from them."""
+    sets = [{vocabulary.place_index[p] for p in vocabulary.below(name)} for name in sorted(named)]
+    found: dict[Any, int] = {}
+    for home in homes(vocabulary, vocabulary.seat, place) or [vocabulary.place_index[place]]:
+        follows = following(vocabulary, vocabulary.seat, home) if derived else {}
+        found.setdefault((tuple(home in inside for inside in sets), tuple(follows.items())), home)
+    return list(found.values())
 
 
 def key_of(id_: str) -> Key:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from policyeval.domains import bounds, following, homes, listed
 from policyeval.lint.numbers import Known, Numbers, Undecided, Whole
-from policyeval.lint.places import bounds_of, following, listed
 from policyeval.record import Record
 from policyeval.simplify import Interval
 from policyeval.vocabulary import Vocabulary
@@ -42,9 +42,9 @@ class Search:
         """`seats`: the places to consider; `readings`: how many options each has, the first being the default."""
         self.vocabulary, self.seats, self.readings = vocabulary, seats, readings
         self.b = Whole()
-        self.bounds = bounds_of(vocabulary) | {r: Interval(0, n - 1) for r, n in readings.items()}
+        self.bounds = bounds(vocabulary) | {r: Interval(0, n - 1) for r, n in readings.items()}
         self.numbers = Numbers(self.b, self.bounds)
-        self._following = {n for n, f in vocabulary.facts.items() if f.derived and f.derived.source == vocabulary.seat}
+        self._places = {n: [n] for n, f in vocabulary.facts.items() if f.kind == "place"}  # and what follows from each
         self._bits: dict[str, int] = {}
         self._masks: list[int] = []
         self._names: dict[int, str] = {}  # of facts with listed values, by their bits
@@ -52,14 +52,15 @@ class Search:
         self._found: dict[tuple[int, tuple[tuple[str, int | bool], ...]], Witness | None] = {}
         self._lists: dict[str, list[int | bool]] = {r: list(range(n)) for r, n in readings.items()}
         for name, fact in vocabulary.facts.items():
-            if name not in self._following and (values := listed(fact)):
+            if fact.derived:
+                self._places[fact.derived.source].append(name)
+            elif name in self._places:
+                self._lists[name] = [*(seats if name == vocabulary.seat else homes(vocabulary, name))]
+            elif values := listed(fact):
                 self._lists[name] = values
-            elif fact.kind == "place":
-                self._lists[name] = list(range(len(vocabulary.places)))
-        self._lists[vocabulary.seat] = list(seats)
         self.given: dict[str, int] = {}  # nodes for what is the same for all platforms
         if len(seats) == 1:
-            known: dict[str, int | bool] = {vocabulary.seat: seats[0], **self.following(seats[0])}
+            known = self._with_following({vocabulary.seat: seats[0]})
             self.given = {name: self.b.const(int(value)) for name, value in known.items()}
 
     # questions
@@ -191,23 +192,22 @@ class Search:
         return name, [v for v in self._lists[name] if self.numbers.values([part], {name: v}, True, cone)[part]]
 
     def _with_following(self, known: dict[str, int | bool]) -> dict[str, int | bool]:
-        """What is known, and what follows from the place where that is among it."""
-        seat = known.get(self.vocabulary.seat)
-        return known if seat is None else {**known, **self.following(int(seat))}
+        """What is known, and what follows from the places among it."""
+        found = dict(known)
+        for name in (n for n in self._places if n in known):
+            found |= following(self.vocabulary, name, int(known[name]))
+        return found
 
     def _next(self, roots: Sequence[int]) -> str | None:
         """The fact to go through next: the place, since others follow from it, then facts, then readings."""
         mask = 0
         for root in roots:
             mask |= self._mask(root)
-        if any(mask & self._bit(name) for name in (self.vocabulary.seat, *self._following)):
-            return self.vocabulary.seat
+        for place, follow in self._places.items():
+            if any(mask & self._bit(name) for name in follow):
+                return place
         names = [n for n in self._bits if mask & self._bits[n] and n in self._lists]
         return next((n for n in names if n not in self.readings), names[0] if names else None)
-
-    def following(self, seat: int) -> dict[str, int | bool]:
-        """The facts that follow from where a platform is."""
-        return following(self.vocabulary, seat)
 
     def _put(self, roots: tuple[int, ...], known: Known) -> tuple[int, ...]:
         """The formulas with the known facts put in."""
