@@ -51,6 +51,7 @@ def written(id: str, words: Mapping[str, Any], around: Mapping[str, Any]) -> byt
     pack["entitlements"] = {
         e: {"label": _LABEL, "cite": _CITE, **item} for e, item in words.get("entitlements", {}).items()
     }
+    pack["slots"] = {s: {"label": {"zh": f"{s}待定", "en": s}, "cite": _CITE} for s in words.get("slots", ())}
     pack["authority"] = [{"body": _LABEL, "does": _LABEL, "cite": _CITE, **a} for a in words.get("authority", ())]
     pack["precedence"] = [{"cite": _CITE, **_rule(rule)} for rule in words.get("precedence", ())]
     pack["readings"] = {r: _reading(r, options) for r, options in words.get("readings", {}).items()}

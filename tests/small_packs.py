@@ -85,6 +85,8 @@ def _expressions(words: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
             yield f"{id}.when", "condition", award["when"]
         if "fills" in award:
             yield f"awards.{id}.fills", "word", award["fills"]
+    for slot in words.get("slots", ()):
+        yield f"slots.{slot}", "word", slot
     for id, budget in words.get("budgets", {}).items():
         for award in budget["awards"]:
             yield f"budgets.{id}.{award}", "word", award
@@ -138,7 +140,7 @@ def build(id: str, case: Mapping[str, Any]) -> Pack:
             )
             for a in words.get("awards", {})
         },
-        slots={s: Slot(s, Label("待定", "slot"), CITE) for s in words.get("slots", ())},
+        slots={s: Slot(s, Label("待定", "slot"), CITE, spans[f"slots.{s}"]) for s in words.get("slots", ())},
         budgets={
             b: Budget(b, Label("预算", "budget"), CITE, tuple(found["awards"]), read_money(found["total"]), Span(i, i))
             for i, (b, found) in enumerate(words.get("budgets", {}).items())

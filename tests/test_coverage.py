@@ -74,6 +74,16 @@ def test_each_branch_is_reached_by_an_example_for_it(tmp_path: Path) -> None:
     assert said(found.branches.dead) == [("match", "true", "level at most municipal")]
 
 
+def test_a_slot_that_is_still_to_be_filled_makes_nothing_dead() -> None:
+    library = open_library([ROOT / "tests" / "cases" / "explain" / "slots"], use_cache=False)
+    branches = covered(library, "city-plan").branches
+    assert [(i.rule, i.way) for i in branches.uncovered if "top_up" in i.rule] == [
+        ("city-plan/top_up", "binds"),
+        ("city-plan/top_up", "free"),
+    ]
+    assert branches.dead == ()
+
+
 def test_what_only_a_missing_fact_reaches_is_never_called_dead(tmp_path: Path) -> None:
     library, path = opened(tmp_path, SMALL)
     pack = library.pack(path)

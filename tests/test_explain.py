@@ -23,6 +23,8 @@ from strategies import BY_START
 ROOT = Path(__file__).resolve().parents[1]
 CASES = yaml.safe_load((ROOT / "tests" / "cases" / "explain" / "expressions.yaml").read_text(encoding="utf-8"))
 
+SLOTS = "--policies tests/cases/explain/slots"
+
 PAGES = {
     "award": "ganyu-draft/national_match",
     "award_zh": "ganyu-draft/national_match --lang zh",
@@ -38,6 +40,14 @@ PAGES = {
     "entitlement": "ganyu-draft/spinoff_preferences",
     "authority": "'ganyu-draft/authority[1]'",
     "guarantee": "'ganyu-draft/guarantees[1]'",
+    "slot": f"city-plan/local_match {SLOTS}",
+    "slot_zh": f"city-plan/local_match --lang zh {SLOTS}",
+    "slot_json": f"city-plan/local_match --format json {SLOTS}",
+    "budget": f"city-plan/year {SLOTS}",
+    "budget_zh": f"city-plan/year --lang zh {SLOTS}",
+    "budget_json": f"city-plan/year --format json {SLOTS}",
+    "award_filling_a_slot": f"district-plan/local {SLOTS}",
+    "award_by_a_slot_zh": f"district-plan/more --lang zh {SLOTS}",
     "expression": "--expression 'upstream_funding matched 1:1 by host'",
     "expression_json": "ganyu-draft --expression 'matching 从不高于 1000万元' --format json",
 }
@@ -129,7 +139,8 @@ def test_statements_of_other_packs_name_an_award_too(library: Library) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_page(name: str, snapshot: object) -> None:
+def test_page(name: str, snapshot: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
     result = run(PAGES[name])
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout == snapshot

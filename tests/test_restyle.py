@@ -128,6 +128,26 @@ def test_quotes_come_where_the_new_text_needs_them(library: Library) -> None:
     assert back == around("zh", HEAD + flow % "'平台类别 属于 技术创新中心、产业创新中心'")
 
 
+@pytest.mark.parametrize(
+    ("label", "award", "written"),
+    [
+        ("区县配套", "配套", "区县配套"),
+        ("区县 配套", "配套", "local"),
+        ("以上", "配套", "local"),
+        ("配套额", "配套额", "local"),
+    ],
+)
+def test_a_slot_goes_by_its_label_in_chinese(label: str, award: str, written: str, library: Library) -> None:
+    slot = f"slots:\n  local: {{label: {{zh: {label}, en: local}}, cite: {{section: 一, phrase: 由区制定}}}}\nawards:"
+    other = f"  other:\n    label: {{zh: {award}, en: other}}"
+    head = HEAD.replace("awards:", slot).replace("  other:\n    label: {zh: 另一项, en: other}", other)
+    match = "  match: {label: {zh: 配, en: match}, cite: {section: 一, phrase: 配}, amount: %s}\n"
+    before = head + match % "50% of local by host"
+    after = around("zh", head) + match % f"50% 的 {written} 由 属地"
+    assert restyled(before.encode(), "x.yaml", library, "zh").decode() == after
+    assert restyled(after.encode(), "x.yaml", library, "en").decode() == before
+
+
 # Whole files ------------------------------------------------------------------
 
 

@@ -258,7 +258,7 @@ class Asker:
 
     def _words(self, tree: Tree, id_: str) -> Expression:
         """The expression of an award or a statement, by its id."""
-        return Expression(tree, self.vocabulary, id_.partition("/")[0])
+        return Expression(tree, self.vocabulary, id_.partition("/")[0], self.packs)
 
     def _label(self, name: str) -> Label:
         fact = self.vocabulary.facts.get(name)

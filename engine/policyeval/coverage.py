@@ -23,7 +23,7 @@ from policyeval.domains import Domains
 from policyeval.evaluate import emit
 from policyeval.examples import Result
 from policyeval.library import Library
-from policyeval.lower import lower
+from policyeval.lower import lower, open_slots
 from policyeval.pack import Award, Cite, Pack
 from policyeval.plan import UNBOUNDED, Builder, Node, Plan, PlannedAward, copy_nodes
 from policyeval.problems import At
@@ -135,7 +135,11 @@ class _Probes:
         self.packs, self.pack = packs, pack
         ids = {p.id for p in packs}
         mine = replace(pack, awards={**pack.awards, **dict(_for_nobody(pack, ids))})
-        self.plan: Plan = lower([mine if p.id == pack.id else p for p in packs], vocabulary, {})
+        self.slots = open_slots(packs)
+        builder = Builder()
+        slots = {slot: builder.fact(slot) for slot in self.slots}
+        planned = [mine if p.id == pack.id else p for p in packs]
+        self.plan: Plan = lower(planned, vocabulary, {}, builder=builder, given=slots)
         self.b = Builder()
         self.n = copy_nodes(self.plan.nodes, self.b)
         self.found = dict(self._probes())
@@ -212,6 +216,7 @@ class _Probes:
         done: set[Key] = set()
         for result in results:
             facts = {**result.answer.platform.facts, **self._readings(result.answer.readings)}
+            facts |= dict.fromkeys(self.slots, 0)
             missing = frozenset(name for name in names if name not in facts)
             values = iter(emit(builder.nodes, wanted, missing)(facts))
             done |= {key for key, low, high in zip(keys, values, values, strict=False) if low is True or high is True}

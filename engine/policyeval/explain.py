@@ -12,21 +12,36 @@ from typing import Any, Literal
 from policyeval.answer import cite_json
 from policyeval.check import check
 from policyeval.library import Library
+from policyeval.money import yuan
 from policyeval.naming import naming
 from policyeval.near import did_you_mean
-from policyeval.pack import Authority, Award, Cite, Document, Entitlement, Guarantee, Pack, Reading, Statement
+from policyeval.pack import (
+    Authority,
+    Award,
+    Budget,
+    Cite,
+    Document,
+    Entitlement,
+    Guarantee,
+    Pack,
+    Reading,
+    Slot,
+    Statement,
+)
 from policyeval.parse import Start, parse
 from policyeval.phrases import Phrases
 from policyeval.problems import Lang, Problem, Refusal, errors
-from policyeval.record import Record, field, replace
+from policyeval.record import Record, replace
 from policyeval.resolve import resolve
 from policyeval.source import Source, Text
 from policyeval.tree import Node, Op, Ref, walk
 from policyeval.vocabulary import Label, Vocabulary
 from policyeval.write import write
 
-Kind = Literal["award", "family", "entitlement", "reading", "statement", "authority", "guarantee", "expression"]
-Item = Award | Entitlement | Reading | Statement | Authority | Guarantee
+Kind = Literal[
+    "award", "family", "slot", "entitlement", "reading", "budget", "statement", "authority", "guarantee", "expression"
+]
+Item = Award | Slot | Entitlement | Reading | Budget | Statement | Authority | Guarantee
 
 _READINGS: tuple[Start, ...] = ("statement", "claim", "amount", "condition")  # `higher of` is of awards, if it can be
 _SHOWN = 12  # rules that a message lists
@@ -36,7 +51,7 @@ _CITE = Cite("", "")
 
 
 class Rule(Record):
-    """One rule of a pack: an award, an entitlement, a reading, a statement (`precedence[2]`, from 1), …"""
+    """One rule of a pack: an award, a slot, an entitlement, a reading, a statement (`precedence[2]`, from 1), …"""
 
     id: str
     kind: Kind
@@ -50,7 +65,7 @@ class Rule(Record):
     @property
     def label(self) -> Label | None:
         match self.item:
-            case Award() | Entitlement():
+            case Award() | Slot() | Entitlement() | Budget():
                 return self.item.label
             case Reading():
                 return self.item.ask
@@ -67,7 +82,8 @@ class Rule(Record):
 
 
 class Explained(Record):
-    """What there is to say about a rule. `parts` are the awards of a family; of a reading, what depends on it."""
+    """What there is to say about a rule. `parts` are the awards of a family or under a budget, and what depends on a
+    reading or a slot; `filled_by` are the awards that fill a slot."""
 
     ref: str
     kind: Kind
@@ -78,7 +94,8 @@ class Explained(Record):
     tree: tuple[Node, Start] | None = None
     readings: tuple[Rule, ...] = ()
     statements: tuple[Rule, ...] = ()
-    parts: tuple[Rule, ...] = field(default=())
+    parts: tuple[Rule, ...] = ()
+    filled_by: tuple[Rule, ...] = ()
 
     def phrases(self, pack: Pack, lang: Lang) -> Phrases:
         return Phrases(self.vocabulary, pack, lang, self.packs)
@@ -103,12 +120,16 @@ class Explained(Record):
                 return phrases.statement(item.rule)
             case Guarantee():
                 return phrases.statement(item.claim)
+            case Slot():
+                return phrases.slot()
+            case Budget():
+                return phrases.budget(item.awards, item.total)
         return []
 
     def written(self, lang: Lang) -> dict[str, str]:
         """The expressions as they may be written in a language."""
         trees = {_SCRATCH: self.tree[0]} if self.tree else self.rule.trees if self.rule else {}
-        name = naming(self.vocabulary, self.pack.id, lang)
+        name = naming(self.vocabulary, self.pack.id, lang, self.packs)
         return {key: write(tree, lang, name) for key, tree in trees.items()}
 
     def as_json(self, lang: Lang) -> dict[str, Any]:
@@ -125,6 +146,7 @@ class Explained(Record):
         }
         if isinstance(item, Award):
             found |= {"beneficiary": item.beneficiary, "per": item.per, "instrument": item.instrument}
+            found["fills"] = item.fills
         if isinstance(item, Reading):
             found |= {"options": _options(item, lang), "default": item.default}
         found["readings"] = [
@@ -141,6 +163,10 @@ class Explained(Record):
         found["statements"] = [self._brief(statement, lang) for statement in self.statements]
         if self.parts:
             found["rules"] = [self._brief(part, lang) for part in self.parts]
+        if isinstance(item, Slot):
+            found["filled_by"] = [self._brief(award, lang) for award in self.filled_by]
+        if isinstance(item, Budget):
+            found["total"] = yuan(item.total)
         return found
 
     def _brief(self, rule: Rule, lang: Lang) -> dict[str, Any]:
@@ -183,8 +209,10 @@ def rules_of(pack: Pack) -> dict[str, Rule]:
     """Every rule of a pack by its name."""
     rules = [
         *(Rule(id, "award", award, pack) for id, award in pack.awards.items()),
+        *(Rule(id, "slot", slot, pack) for id, slot in pack.slots.items()),
         *(Rule(id, "entitlement", item, pack) for id, item in pack.entitlements.items()),
         *(Rule(id, "reading", reading, pack) for id, reading in pack.readings.items()),
+        *(Rule(id, "budget", budget, pack) for id, budget in pack.budgets.items()),
         *(Rule(f"precedence[{i}]", "statement", item, pack) for i, item in enumerate(pack.precedence, 1)),
         *(Rule(f"authority[{i}]", "authority", item, pack) for i, item in enumerate(pack.authority, 1)),
         *(Rule(f"guarantees[{i}]", "guarantee", item, pack) for i, item in enumerate(pack.guarantees, 1)),
@@ -211,8 +239,13 @@ def _explained(pack: Pack, id: str, library: Library) -> Explained:
     rules = [rule for other in packs.values() for rule in rules_of(other).values()]
     rule = rules_of(pack).get(id)
     base = Explained(f"{pack.id}/{id}", rule.kind if rule else "family", pack, library.vocabulary, packs, rule)
-    if rule is not None and isinstance(rule.item, Reading):
-        return replace(base, parts=tuple(other for other in rules if rule.ref in _read(other.trees.values())))
+    if rule is not None and isinstance(rule.item, Reading | Slot):
+        role = "reading" if isinstance(rule.item, Reading) else "slot"
+        depending = tuple(other for other in rules if rule.ref in _named(role, other.trees.values()))
+        filling = tuple(r for r in rules if isinstance(r.item, Award) and r.item.fills == rule.ref)
+        return replace(base, parts=depending, filled_by=filling)
+    if rule is not None and isinstance(rule.item, Budget):
+        return replace(base, parts=tuple(rules_of(pack)[award] for award in pack.awards_of(rule.item.awards)))
     if rule is None:
         awards = [rules_of(pack)[award] for award in pack.families[id]]
         return replace(base, parts=tuple(awards), statements=_naming(rules, pack, [id]))
@@ -238,30 +271,35 @@ def _naming(rules: Iterable[Rule], pack: Pack, names: list[str]) -> tuple[Rule, 
     )
 
 
-def _read(trees: Iterable[Node]) -> list[str]:
-    """The readings that trees turn on."""
+def _named(role: str, trees: Iterable[Node]) -> list[str]:
+    """The readings, or the slots, that trees name."""
     found = (node for tree in trees for node in walk(tree))
-    return list(dict.fromkeys(f"{n.pack}/{n.name}" for n in found if isinstance(n, Ref) and n.role == "reading"))
+    return list(dict.fromkeys(str(n) for n in found if isinstance(n, Ref) and n.role == role))
 
 
 def _readings(trees: Iterable[Node], packs: Mapping[str, Pack]) -> tuple[Rule, ...]:
     """The readings that trees turn on, those of awards whose amounts they take among them."""
     reached = list(_reached(list(trees), packs, set()))
     known = {rule.ref: rule for pack in packs.values() for rule in rules_of(pack).values() if rule.kind == "reading"}
-    return tuple(known[ref] for ref in _read(reached) if ref in known)
+    return tuple(known[ref] for ref in _named("reading", reached) if ref in known)
 
 
 def _reached(trees: list[Node], packs: Mapping[str, Pack], seen: set[str]) -> Iterator[Node]:
     yield from trees
-    taken = [node for tree in trees for node in _taken(tree)]
-    for ref in taken:
-        pack = packs.get(ref.pack or "")
-        for id in pack.families.get(ref.name, (ref.name,)) if pack else ():
-            if pack and id in pack.awards and f"{pack.id}/{id}" not in seen:
-                seen.add(f"{pack.id}/{id}")
-                award = pack.awards[id]
+    for ref in (node for tree in trees for node in _taken(tree)):
+        for pack, award in _awards(ref, packs):
+            if f"{pack.id}/{award.id}" not in seen:
+                seen.add(f"{pack.id}/{award.id}")
                 inner = [tree for tree in (award.when, award.amount) if tree is not None]
                 yield from _reached(inner, packs, seen)
+
+
+def _awards(ref: Ref, packs: Mapping[str, Pack]) -> Iterator[tuple[Pack, Award]]:
+    """The awards that a name stands for: its own, those of a family, or those that fill a slot."""
+    if ref.role == "slot":
+        yield from ((p, a) for p in packs.values() for a in p.awards.values() if a.fills == str(ref))
+    elif pack := packs.get(ref.pack or ""):
+        yield from ((pack, pack.awards[id]) for id in pack.awards_of([ref.name]) if id in pack.awards)
 
 
 def _taken(tree: Node) -> Iterator[Ref]:
@@ -273,7 +311,7 @@ def _taken(tree: Node) -> Iterator[Ref]:
     elif isinstance(tree, Op) and tree.op in ("take_higher", "replaces", "net_of", "stacks_with"):
         return
     for node in walk(tree):
-        if isinstance(node, Ref) and node.role in ("award", "family"):
+        if isinstance(node, Ref) and node.role in ("award", "family", "slot"):
             yield node
 
 

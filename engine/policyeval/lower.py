@@ -45,7 +45,7 @@ def lower(
     """The plan of `packs` (resolved, higher governments first) under `readings` (`pack/id` -> option).
 
     Without a day, the day of the question stays a fact of the plan. `builder`: where its nodes are added; `given`:
-    nodes of it that stand for facts.
+    nodes of it that stand for facts, and for slots that no award fills.
     """
     lowering = _Lowering(packs, vocabulary, readings, builder or Builder())
     lowering.given = dict(given or {})
@@ -53,6 +53,12 @@ def lower(
         day = lowering.b.const(as_of.toordinal())
         lowering.given |= {name: day for name, fact in vocabulary.facts.items() if fact.given == "as_of"}
     return lowering.plan()
+
+
+def open_slots(packs: Sequence[Pack]) -> list[str]:
+    """The slots that no award of these packs fills: one of a pack still to come may."""
+    filled = {award.fills for pack in packs for award in pack.awards.values()}
+    return [id_ for pack in packs for slot in pack.slots if (id_ := f"{pack.id}/{slot}") not in filled]
 
 
 class _Lowering:
@@ -64,7 +70,7 @@ class _Lowering:
         self.packs = {pack.id: pack for pack in packs}
         self.vocabulary = vocabulary
         self.readings = readings
-        self.given: Env = {}  # facts that the question itself settles
+        self.given: Env = {}  # what the question itself settles
         self._lowered: dict[tuple[str, str, tuple[tuple[str, int], ...]], Lowered] = {}
 
     def plan(self) -> Plan:
@@ -146,6 +152,8 @@ class _Lowering:
     def reference(self, ref: Ref, env: Env) -> tuple[int, Amount]:
         """Whether an award (or whichever of a family) applies on the platform of `env`, and its amount in whole fen."""
         meant = [self.award(pack, id_, env) for pack, id_ in self._meant(ref)]
+        if not meant and str(ref) in self.given:
+            return self.b.true, Amount(Exact(self.given[str(ref)]), (), self.b.false)
         if len(meant) == 1:
             (one,) = meant
             return one.applies, self.math.choose(one.applies, self.math.each_in_fen(one.amount), self.math.nothing())

@@ -77,6 +77,12 @@ READING: dict[str, Message] = {
         "keep it under one budget",
         "请只列入一项预算",
     ),
+    "N117": _m(
+        "slot `{name}` has the name of {other}",
+        "待定项`{name}`与{other}同名",
+        "rename the slot: its name in an amount would mean the other one",
+        "给待定项换个名字：数额中的这个名字指的是另一个",
+    ),
     "N114": _m("`{name}` is not {wanted} of pack `{pack}`", "`{pack}`没有{wanted}`{name}`", "{near}", "{near}"),
     "N115": _m(
         "`{name}` is {found}, and {wanted} must stand here",

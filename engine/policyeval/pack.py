@@ -6,8 +6,10 @@ keeps the span of the thing it was read from, in `Pack.source`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import cached_property
 from typing import Any, Literal
 
 from policyeval.record import Record, field
@@ -194,6 +196,14 @@ class Pack(Record):
                 found[award.family] = (*found.get(award.family, ()), award.id)
         return found
 
+    @cached_property
+    def award_spellings(self) -> dict[str, str]:
+        return _spellings(self.awards)
+
+    @cached_property
+    def slot_spellings(self) -> dict[str, str]:
+        return _spellings(self.slots)
+
     def awards_of(self, names: Iterable[str]) -> tuple[str, ...]:
         """The awards that names of awards and families stand for."""
         return tuple(award for name in names for award in self.families.get(name, (name,)))
@@ -203,3 +213,10 @@ class Pack(Record):
         if self.status != "enacted" or self.effective_from is None:
             return False
         return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
+
+
+def _spellings(items: Mapping[str, Award] | Mapping[str, Slot]) -> dict[str, str]:
+    """Ids, and those labels that one item alone has; an id goes before a label."""
+    labels = [(spelling, item.id) for item in items.values() for spelling in {*item.label.spellings}]
+    times = Counter(spelling for spelling, _ in labels)
+    return {s: id for s, id in labels if times[s] == 1} | {id: id for id in items}

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
+from policyeval.money import in_words
 from policyeval.naming import naming
 from policyeval.pack import Pack
 from policyeval.problems import Lang
@@ -108,6 +109,17 @@ _NOTHING_STATED = ("给予支持，文件没有写明数额和出资方",
                    "support is given, and the document states neither a figure nor a payer")
 _NO_PAYER = ("给予{0}，文件没有写明由谁出资", "{0} is given, and the document does not say who pays")
 _PAYER_WITHIN = ("给予{0}", "{0} is given")
+_OF_A_SLOT = (
+    ("它代表下级文件确定的数额：填入它并且适用的各项奖补在衔接规则之前的合计",
+     "it stands for what a lower document settles: the sum of the awards that fill it and apply, before any statement"),
+    ("没有载入这样的奖补时为0", "where no such award is loaded it is 0"),
+)
+_OF_A_BUDGET = (
+    ("一年之内，{0}合计最高{1}，超出时同比例核减",
+     "in a year, at most {1} is paid of {0} together, and what is over comes off all of them in proportion"),
+    ("只在批量计算时适用，不改变对单个平台的结果",
+     "it is applied where a batch is evaluated, and changes no answer for one platform"),
+)
 _DECIDED = ("，具体数额由主管部门确定", ", and the authority decides how much")
 # fmt: on
 
@@ -159,6 +171,15 @@ class Phrases(Record):
             )
             said.append(self._sentence(self._pick(*no_limit)))
         return said
+
+    def slot(self) -> list[str]:
+        """What a slot stands for."""
+        return [self._sentence(self._pick(*words)) for words in _OF_A_SLOT]
+
+    def budget(self, awards: Sequence[str], total: int) -> list[str]:
+        """What a budget says of its awards and families."""
+        named = [self._award(Ref("award" if a in self.home.awards else "family", a, self.home.id)) for a in awards]
+        return [self._sentence(self._pick(*words, self._both(named), in_words(total))) for words in _OF_A_BUDGET]
 
     def anything(self, node: Node, start: str) -> list[str]:
         """An expression by itself, read as `start`."""
@@ -404,7 +425,7 @@ class Phrases(Record):
 
     def _quoted(self, node: Node) -> str:
         """What has no words of its own, as it is written."""
-        return f"`{write(node, self.lang, naming(self.vocabulary, self.home.id, self.lang))}`"
+        return f"`{write(node, self.lang, naming(self.vocabulary, self.home.id, self.lang, self.packs))}`"
 
     def _pick(self, zh: str, en: str, *operands: str) -> str:
         """The words of the language with the operands in their slots."""

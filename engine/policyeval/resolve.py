@@ -14,7 +14,6 @@ which every Name is a Ref, and the problems. Promises:
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Literal, TypeVar
@@ -217,8 +216,8 @@ class _Names:
         if role == "reading":
             return {id: id for id in owner.readings}
         if role == "slot":
-            return {id: id for id in owner.slots}
-        return _award_spellings(owner) if role == "award" else {id: id for id in owner.families}
+            return owner.slot_spellings
+        return owner.award_spellings if role == "award" else {id: id for id in owner.families}
 
     # values
 
@@ -299,6 +298,10 @@ class _Names:
                 self.problem("N112", award.span, name=award.family)
             if award.fills is not None:
                 self._fills(award.fills, self._at(f"awards.{award.id}.fills", award.span))
+        for slot in pack.slots.values():
+            for role in ("fact", "award", "family"):
+                if slot.id in self.spelled(role, pack.id):
+                    self.problem("N117", slot.span, name=slot.id, other=ROLE_WORDS[role])
         for budget in pack.budgets.values():
             self._budget(budget)
         for i, case in enumerate(pack.cases):
@@ -431,13 +434,6 @@ def _mend(name: str, known: list[str]) -> dict[str, str]:
 def _one_of(roles: tuple[Role, ...]) -> dict[str, str]:
     en, zh = ([ROLE_WORDS[role][lang] for role in roles] for lang in ("en", "zh"))
     return {"en": ", ".join(en[:-1]) + " or " * (len(en) > 1) + "".join(en[-1:]), "zh": "、".join(zh)}
-
-
-def _award_spellings(pack: Pack) -> dict[str, str]:
-    """Ids, and those labels that one award alone has; an id goes before a label."""
-    labels = [(spelling, a.id) for a in pack.awards.values() for spelling in {*a.label.spellings}]
-    times = Counter(spelling for spelling, _ in labels)
-    return {s: id for s, id in labels if times[s] == 1} | {id: id for id in pack.awards}
 
 
 def _option_spellings(reading: Reading) -> dict[str, str]:

@@ -136,13 +136,11 @@ def _planned(pack: Pack, library: Library) -> str | None:
 def _edits(root: Mapped, pack: Pack, library: Library, lang: Lang | None) -> Iterator[Edit]:
     """What to change in the file; a text that two keys share (`&a`, `*a`) is changed once."""
     trees = _trees(pack)
+    called = naming(library.vocabulary, pack.id, lang or "en", {**library.around(pack), pack.id: pack})
     made: dict[Span, Edit | None] = {}
     for section, item, key, mapped, scalar, _ in expressions(root):
         old = scalar.value or ""
-        if lang is None:
-            new = respaced(old)
-        else:
-            new = write(trees[section, item, key], lang, naming(library.vocabulary, pack.id, lang))
+        new = write(trees[section, item, key], lang, called) if lang else respaced(old)
         edit = _edit(scalar, old, new, in_flow(mapped))
         if made.setdefault(scalar.span, edit) != edit:
             raise Refusal(Problem("D103", {"path": root.source.name}, scalar.at))

@@ -11,6 +11,7 @@ from typing import Any
 
 from policyeval.money import in_words
 from policyeval.naming import naming
+from policyeval.pack import Pack
 from policyeval.problems import Lang
 from policyeval.record import Record, field
 from policyeval.tree import Node
@@ -72,18 +73,16 @@ class Sentence(Record):
 
 
 class Expression(Record):
-    """An expression of the pack `home` in either language, as its drafter would write it.
-
-    In Chinese, facts, values, places and payers go by their labels.
-    """
+    """An expression of the pack `home`, which speaks of `packs`, in either language, as its drafter would write it."""
 
     tree: Node
     vocabulary: Vocabulary
     home: str
+    packs: Mapping[str, Pack]
 
     def __getitem__(self, lang: str) -> str:
         surface: Lang = "zh" if lang == "zh" else "en"
-        return write(self.tree, surface, naming(self.vocabulary, self.home, surface))
+        return write(self.tree, surface, naming(self.vocabulary, self.home, surface, self.packs))
 
 
 def readable(fen: int) -> str:

@@ -74,7 +74,8 @@ class _Writer:
             if name.startswith("precedence["):
                 number = int(name[len("precedence[") : -1])
                 if number <= len(pack.precedence):
-                    return Expression(pack.precedence[number - 1].rule, self.vocabulary, pack_id)[self.lang]
+                    rule = pack.precedence[number - 1].rule
+                    return Expression(rule, self.vocabulary, pack_id, {pack_id: pack})[self.lang]
             found = self._item(pack, name)
             if found:
                 return found

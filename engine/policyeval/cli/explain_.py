@@ -22,10 +22,11 @@ from policyeval.problems import Lang, Problem, Refusal
 @command(
     "explain",
     en="Read a rule back as sentences, with its clause, its readings and the statements that name it.\n\n"
-    "RULE is PACK/NAME: an award or a family, an entitlement, a reading, or precedence[2], authority[1], "
-    "guarantees[1], counted from 1. With --expression, RULE may be a pack whose names the expression uses.",
+    "RULE is PACK/NAME: an award or a family, a slot, an entitlement, a reading, a budget, or precedence[2], "
+    "authority[1], guarantees[1], counted from 1. With --expression, RULE may be a pack whose names the expression "
+    "uses.",
     zh="把一条规则读成句子，并列出条款、相关解读和涉及它的衔接规则。\n\n"
-    "RULE写成“规则包/名称”：奖补或类别、其他支持、解读，或precedence[2]、authority[1]、guarantees[1]（从1数起）。"
+    "RULE写成“规则包/名称”：奖补或类别、待定项、其他支持、解读、预算，或precedence[2]、authority[1]、guarantees[1]（从1数起）。"
     "用--expression时，RULE可以写表达式所用的规则包。",
 )
 @click.argument("rule", metavar="[RULE]", required=False)
@@ -72,8 +73,11 @@ class _Explanation:
         if found.readings:
             page.heading(self.said("depends_on"))
             page.rows([self._reading(reading) for reading in found.readings])
+        if found.filled_by:
+            page.heading(self.said("filled_by"))
+            page.rows([self._brief(award) for award in found.filled_by])
         if found.parts:
-            page.heading(self.said("awards" if found.kind == "family" else "depending"))
+            page.heading(self.said("awards" if found.kind in ("family", "budget") else "depending"))
             page.rows([self._brief(part) for part in found.parts])
         if found.statements:
             page.heading(self.said("named_by"))
@@ -92,6 +96,8 @@ class _Explanation:
             facts.append(self.said("yearly"))
         if rule and isinstance(rule.item, Award | Entitlement) and rule.item.beneficiary != "platform":
             facts.append(self.said("for", who=known(rule.item.beneficiary, self.lang)))
+        if rule and isinstance(rule.item, Award) and rule.item.fills:
+            facts.append(self.said("fills", slot=rule.item.fills))
         page.text(listed(facts, self.lang), "dim")
 
     def _cite(self, cite: Cite) -> str:

@@ -16,6 +16,7 @@ from policyeval.cli.words import listed, say
 from policyeval.coverage import Coverage, Item, Tally
 from policyeval.evaluate import Span
 from policyeval.examples import Difference, Example, Result, Value
+from policyeval.pack import Pack
 from policyeval.problems import At
 from policyeval.sentences import Expression, amount_words, readable
 from policyeval.vocabulary import Vocabulary
@@ -40,7 +41,7 @@ def page_of(results: Sequence[Result], reached: Sequence[Coverage], vocabulary: 
         page.rows(rows, [said("pack"), said("clauses"), said("branches")])
         for heading, field in (("not_reached", "uncovered"), ("out_of_reach", "dead")):
             items = [(c, item) for c in reached for t in (c.clauses, c.branches) for item in getattr(t, field)]
-            page.section(said(heading), [_item(item, vocabulary, lang) for _, item in items])
+            page.section(said(heading), [_item(item, c.pack, vocabulary, lang) for c, item in items])
     page.text(said("passed_failed", passed=len(results) - len(failed), failed=len(failed)), "red" if failed else "")
     return page
 
@@ -126,10 +127,9 @@ def _tally(tally: Tally, lang: str) -> str:
     return f"{tally.percent}% ({len(tally.covered)}/{tally.total})"
 
 
-def _item(item: Item, vocabulary: Vocabulary, lang: str) -> Row:
+def _item(item: Item, pack: Pack, vocabulary: Vocabulary, lang: str) -> Row:
     path, line, _ = place_of(item.at)
-    pack = item.rule.partition("/")[0]
-    text = Expression(item.tree, vocabulary, pack)[lang] if item.tree is not None else ""
+    text = Expression(item.tree, vocabulary, pack.id, {pack.id: pack})[lang] if item.tree is not None else ""
     below = [Below(text, "dim")] if text else []
     return row(Cell(f"{path}:{line}", "dim"), item.rule, Cell(say(lang)(f"way_{item.way}"), "yellow"), below=below)
 

@@ -134,6 +134,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "clause": ("条款", "Clause"),
     "options": ("可选的理解", "Options"),
     "depends_on": ("所依据的解读", "Readings it depends on"),
+    "fills": ("填入{slot}", "fills {slot}"),
+    "filled_by": ("填入它的奖补", "Awards that fill it"),
     "depending": ("取决于它的规则", "Rules that depend on it"),
     "named_by": ("涉及它的衔接规则", "Statements that name it"),
     # packs and facts

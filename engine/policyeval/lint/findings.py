@@ -72,19 +72,26 @@ class Findings:
 
     def at(self, witness: Witness) -> Words:
         """A platform, as far as it matters."""
-        facts = [(name, value) for name, value in witness.facts.items() if name in self.around.vocabulary.facts]
-        if not facts:
+        if not witness.facts:
             return {"en": "any platform", "zh": "任何平台"}
-        shown = [(self.around.vocabulary.facts[name], self.value(name, value)) for name, value in facts]
+        shown = [(name, self._label(name), self.value(name, value)) for name, value in witness.facts.items()]
         return {
-            "en": ", ".join(f"{fact.name} {value.en}" for fact, value in shown),
-            "zh": "，".join(f"{fact.label.zh}{value.zh}" for fact, value in shown),
+            "en": ", ".join(f"{name} {value.en}" for name, _, value in shown),
+            "zh": "，".join(f"{label.zh}{value.zh}" for _, label, value in shown),
         }
+
+    def _label(self, name: str) -> Label:
+        """What a fact, or a slot, is called."""
+        fact = self.around.vocabulary.facts.get(name)
+        pack, _, slot = name.partition("/")
+        return fact.label if fact else self.around.by_id[pack].slots[slot].label
 
     def value(self, name: str, value: int | bool) -> Label:
         """A value of a fact as it is written in a pack, and its label in Chinese."""
         v = self.around.vocabulary
-        fact = v.facts[name]
+        fact = v.facts.get(name)
+        if fact is None:  # a slot
+            return Label(money(int(value)), money(int(value)))
         match fact.kind:
             case "bool":
                 return Label("是" if value else "否", "true" if value else "false")

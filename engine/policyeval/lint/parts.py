@@ -17,7 +17,7 @@ from policyeval.domains import following, homes
 from policyeval.infer import conditions
 from policyeval.library import Library
 from policyeval.lint.search import Search
-from policyeval.lower import lower
+from policyeval.lower import lower, open_slots
 from policyeval.pack import Award, Pack, Statement
 from policyeval.plan import Plan, PlannedAward, PlannedStatement
 from policyeval.record import Record, replace
@@ -243,7 +243,7 @@ class Around:
                     authority=pack.authority if own else (),
                 )
             )
-        search = search or Search(self.vocabulary, self.seats, self.readings)
+        search = search or Search(self.vocabulary, self.seats, self.readings, open_slots(self.packs))
         plan = lower(packs, self.vocabulary, {}, builder=search.b, given=search.given)
         return Planned(plan, search, numbers)
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from policyeval.domains import bounds, following, homes, listed
 from policyeval.lint.numbers import Known, Numbers, Undecided, Whole
+from policyeval.money import LIMIT
 from policyeval.record import Record
 from policyeval.simplify import Interval
 from policyeval.vocabulary import Vocabulary
@@ -38,11 +39,15 @@ class Case(Record):
 class Search:
     """Questions about the nodes of a builder, in which one plan or more are lowered."""
 
-    def __init__(self, vocabulary: Vocabulary, seats: Sequence[int], readings: Mapping[str, int]) -> None:
-        """`seats`: the places to consider; `readings`: how many options each has, the first being the default."""
+    def __init__(
+        self, vocabulary: Vocabulary, seats: Sequence[int], readings: Mapping[str, int], slots: Sequence[str] = ()
+    ) -> None:
+        """`seats`: the places to consider; `readings`: how many options each has, the first being the default;
+        `slots`: those that may hold any amount."""
         self.vocabulary, self.seats, self.readings = vocabulary, seats, readings
         self.b = Whole()
         self.bounds = bounds(vocabulary) | {r: Interval(0, n - 1) for r, n in readings.items()}
+        self.bounds |= dict.fromkeys(slots, Interval(0, LIMIT))
         self.numbers = Numbers(self.b, self.bounds)
         self._places = {n: [n] for n, f in vocabulary.facts.items() if f.kind == "place"}  # and what follows from each
         self._bits: dict[str, int] = {}
@@ -58,10 +63,10 @@ class Search:
                 self._lists[name] = [*(seats if name == vocabulary.seat else homes(vocabulary, name))]
             elif values := listed(fact):
                 self._lists[name] = values
-        self.given: dict[str, int] = {}  # nodes for what is the same for all platforms
+        self.given = {slot: self.b.fact(slot) for slot in slots}  # nodes for what is the same for all platforms too
         if len(seats) == 1:
             known = self._with_following({vocabulary.seat: seats[0]})
-            self.given = {name: self.b.const(int(value)) for name, value in known.items()}
+            self.given |= {name: self.b.const(int(value)) for name, value in known.items()}
 
     # questions
 
