@@ -27,6 +27,7 @@ _LEAVES: dict[str, st.SearchStrategy[Node]] = {
     "split": splits,
     "payer": names,
     "award": names,
+    "regime": st.sampled_from(["enacted", "ganyu-draft", "赣榆-草案"]).map(Name),
     "fact": names,
     "value": values,
     "number": numbers,
@@ -68,7 +69,11 @@ amounts = names | numbers | _one_of(_rows("amount", "either"), expressions)
 conditions = names | _one_of(_rows("condition", "either"), expressions)
 _plain_statements = _one_of(_rows("statement"), expressions)
 statements = _plain_statements | st.builds(lambda rule, when: Op("when", (rule, when)), _plain_statements, expressions)
-claims = _one_of(_rows("claim"), expressions)
+_sums = names | numbers | _one_of(["add", "sub", "of", "mul", "support_of", "pays_under"], names | numbers)
+_compared = st.sampled_from(["at_least", "at_most", "above", "below", "is"])
+claims = _one_of(_rows("claim"), expressions) | st.builds(
+    lambda op, left, right: Op(op, (left, right)), _compared, _sums, _sums
+)
 
 BY_START: dict[str, st.SearchStrategy[Node]] = {
     "amount": amounts,

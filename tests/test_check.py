@@ -42,7 +42,7 @@ def test_every_operator_is_covered() -> None:
     ops = {operator.op for operator in TABLE.values()}
     assert ops == set(infer.RULES)
     known = resolve.COMPARISONS | resolve.CONDITIONS | resolve.STATEMENTS | resolve.BOUNDED | resolve.CEILINGS
-    assert ops == known | resolve.AMOUNTS | resolve.BINDERS
+    assert ops == known | resolve.AMOUNTS | resolve.BINDERS | resolve.CLAIMED
 
 
 def test_a_bare_number_carries_the_type_of_its_position() -> None:

@@ -91,6 +91,7 @@ SAMPLES = {
     "payer": ["p", "q"],
     "award": ["a", "b"],
     "fact": ["f"],
+    "regime": ["some-draft", "enacted"],
     "value": ["v", "w"],
     "set": ["f is v", "g is w"],
     "number": ["10%", "5万元"],

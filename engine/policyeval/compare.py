@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from policyeval.answer import Answer, money_json
 from policyeval.cases import Platform
-from policyeval.domains import bounds, following, homes, listed
+from policyeval.domains import bounds, following, homes, listed, spelled
 from policyeval.evaluate import Span
 from policyeval.formula import Formulas
 from policyeval.kinks import COMPARISONS, CONDITIONS, Peak, peak, thresholds
@@ -23,10 +23,12 @@ from policyeval.money import in_words, yuan
 from policyeval.pack import Pack
 from policyeval.plan import Node, Plan, cone
 from policyeval.problems import Problem, Refusal
+from policyeval.prove import SECONDS, Verdict
 from policyeval.ranges import least_and_most
 from policyeval.record import Record, field
-from policyeval.regime import Regimes, chosen_readings, planned
+from policyeval.regime import Regimes, chosen_readings, in_force_around, planned
 from policyeval.simplify import Interval, Simplifier, specialise
+from policyeval.verdicts import compared, verdict_json
 from policyeval.vocabulary import Label, Vocabulary
 
 Effect = Literal["same", "never_less", "never_more", "mixed"]
@@ -72,6 +74,7 @@ class CaseChange(Record):
 class Comparison(Record):
     """A pack held against what is in force, or against another. `displaced`: what it sets aside on the old side."""
 
+    vocabulary: Vocabulary
     subject: Pack
     before: tuple[Pack, ...]
     after: tuple[Pack, ...]
@@ -84,7 +87,7 @@ class Comparison(Record):
     unquantified: tuple[str, ...]
     discretionary: tuple[str, ...]
     cases: tuple[CaseChange, ...] = ()
-    claims: tuple[dict[str, Any], ...] = ()
+    claims: tuple[Verdict, ...] = ()
     notes: tuple[Problem, ...] = field(default=())
     against: Pack | None = None  # the pack that was named to be compared with
 
@@ -96,22 +99,29 @@ def compare(
     as_of: date,
     readings: Mapping[str, str],
     cases: Sequence[Platform] = (),
+    seconds: float = SECONDS,
 ) -> Comparison:
     """The comparison of a pack, named by any PACK reference, with `against`, or with what is in force without it.
 
-    Raises Refusal where a reference means nothing, or L301 where the two packs have no place in common.
+    `seconds`: the limit for each claim. Raises Refusal where a reference means
+    nothing, or L301 where the two packs have no place in common.
     """
     pack = library.pack(subject)
     other = _other(library, against)
     if other is not None and not _overlap(library.vocabulary, pack.jurisdiction, other.jurisdiction):
         raise Refusal(Problem("L301", {"pack": pack.ref, "other": other.ref}))
     chosen = chosen_readings(library, readings)
-    base = [p for p in _around(library, pack.jurisdiction, as_of) if p.id not in {pack.id, other.id if other else ""}]
+    base = [
+        p
+        for p in in_force_around(library, pack.jurisdiction, as_of)
+        if p.id not in {pack.id, other.id if other else ""}
+    ]
     before = library.ordered([*base, other] if other else base)
     after = library.ordered([*base, pack])
     plans = [planned(packs, library.vocabulary, chosen, as_of) for packs in (before, after)]
     table = _Table(plans[0], plans[1], library.vocabulary, pack.jurisdiction)
     return Comparison(
+        vocabulary=library.vocabulary,
         subject=pack,
         before=tuple(before),
         after=tuple(after),
@@ -124,6 +134,7 @@ def compare(
         unquantified=_unquantified(plans[1]),
         discretionary=_discretionary(plans[1]),
         cases=tuple(_cases(library, as_of, chosen, before, after, cases)),
+        claims=compared(library.vocabulary, pack, (before, after), (plans[0], plans[1]), seconds),
         notes=_shadow(library, subject, pack),
         against=other,
     )
@@ -142,12 +153,6 @@ def _shadow(library: Library, subject: str, pack: Pack) -> tuple[Problem, ...]:
 
 def _overlap(vocabulary: Vocabulary, a: str, b: str) -> bool:
     return not vocabulary.below(a).isdisjoint(vocabulary.below(b))
-
-
-def _around(library: Library, place: str, day: date) -> list[Pack]:
-    """What is in force at a place, or at any place in it."""
-    found = {p.ref: p for place in library.vocabulary.below(place) for p in library.in_force(place, day)}
-    return list(found.values())
 
 
 # rules
@@ -326,14 +331,16 @@ class _Table:
     def _class(self, piece: Piece, combo: Combo, box: Box) -> Class:
         names = ["support", *self.payers]
         when = {
-            name: [self._written(name, v) for v in self.axes[name] if v in values]
+            name: [spelled(self.vocabulary, name, v) for v in self.axes[name] if v in values]
             for name, values in zip(self.axes, box, strict=True)
             if len(values) < len(self.axes[name])
         }
         when |= {name: words for name, within in piece.within.items() if (words := self._limits(name, within))}
         bounds = {**self.bounds, **piece.within}
-        example = {name: self._written(name, value) for name, value in zip(self.axes, combo, strict=True)}
-        example |= {n: self._amount(n, bounds[n].low or 0) for n in self.vocabulary.facts if n in piece.open}
+        example = {name: spelled(self.vocabulary, name, value) for name, value in zip(self.axes, combo, strict=True)}
+        example |= {
+            n: spelled(self.vocabulary, n, bounds[n].low or 0) for n in self.vocabulary.facts if n in piece.open
+        }
         return Class(
             when=when,
             before=piece.before,
@@ -361,19 +368,9 @@ class _Table:
     def _extreme(self, found: Peak, example: Mapping[str, str]) -> Extreme:
         if found.value <= 0:
             return Extreme(0, None)
-        return Extreme(found.value, {**example, **{name: self._amount(name, v) for name, v in found.at.items()}})
-
-    def _written(self, name: str, value: int | bool) -> str:
-        fact = self.vocabulary.facts[name]
-        if isinstance(value, bool):
-            return "true" if value else "false"
-        return list(self.vocabulary.places if fact.kind == "place" else fact.values)[value]
-
-    def _amount(self, name: str, value: int) -> str:
-        kind = self.vocabulary.facts[name].kind
-        if kind == "money":
-            return yuan(value)
-        return date.fromordinal(value).isoformat() if kind == "date" else str(value)
+        return Extreme(
+            found.value, {**example, **{name: spelled(self.vocabulary, name, v) for name, v in found.at.items()}}
+        )
 
 
 def _peaks(builder: Simplifier, high: tuple[int, int], low: tuple[int, int]) -> tuple[Peak, Peak]:
@@ -483,7 +480,7 @@ def as_json(comparison: Comparison, lang: str = "en") -> dict[str, Any]:
         "classes": [_class_json(c, lang) for c in comparison.classes],
         "unquantified_awards": list(comparison.unquantified),
         "discretionary_awards": list(comparison.discretionary),
-        "claims": list(comparison.claims),
+        "claims": [verdict_json(v, comparison.vocabulary, lang) for v in comparison.claims],
         "cases": [_case_json(c) for c in comparison.cases],
     }
 

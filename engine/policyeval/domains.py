@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from policyeval.money import LIMIT as MOST
+from policyeval.money import yuan
 from policyeval.pack import Pack
 from policyeval.plan import Node, cone
 from policyeval.record import Record
@@ -57,6 +58,25 @@ class Domains(Record):
                 if (id_ := f"{pack.id}/{reading.id}") in facts:
                     yield from ({id_: i} for i in range(len(reading.options)))
                     return
+
+    def space(self) -> Space:
+        """The platforms that there are: stated facts, and readings that a plan leaves open."""
+        v = self.vocabulary
+        values: dict[str, tuple[int | bool, ...]] = {}
+        tables: list[Table] = []
+        for name, fact in v.facts.items():
+            if fact.kind == "place":
+                places = homes(v, name, self.place)
+                values[name] = tuple(places)
+                rows = [{name: place, **following(v, name, place)} for place in places]
+                if rows and len(rows[0]) > 1:
+                    tables.append(Table(tuple(rows[0]), tuple(tuple(row.values()) for row in rows)))
+            elif found := listed(fact):
+                assumed = [value for value in found if spelled(v, name, value) == fact.default]
+                values[name] = tuple(dict.fromkeys([*assumed, *sorted(found)]))
+        for pack in self.packs:
+            values |= {f"{pack.id}/{r.id}": tuple(range(len(r.options))) for r in pack.readings.values()}
+        return Space(bounds(v), values, tuple(tables))
 
 
 # Facts as the plan counts them -----------------------------------------------
@@ -115,6 +135,39 @@ def following(vocabulary: Vocabulary, fact: str, place: int) -> dict[str, int]:
 
 
 # Proofs ----------------------------------------------------------------------
+
+
+class Table(Record):
+    """Facts that belong together: each row is one way in which they can be."""
+
+    facts: tuple[str, ...]
+    rows: tuple[tuple[int, ...], ...]
+
+
+class Space(Record):
+    """What platforms there are: the ends of facts that are numbers, the values of those that are listed, what is
+    assumed first, and which of these go together."""
+
+    bounds: Mapping[str, Interval]
+    values: Mapping[str, tuple[int | bool, ...]]
+    tables: tuple[Table, ...]
+
+
+def spelled(vocabulary: Vocabulary, name: str, value: int | bool) -> str:
+    """A fact's value, as the plan counts it, in the words of a case file: canonical names, money in yuan."""
+    fact = vocabulary.facts[name]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    match fact.kind:
+        case "place":
+            return list(vocabulary.places)[value]
+        case "enumeration" | "ordered":
+            return list(fact.values)[value]
+        case "money":
+            return yuan(value)
+        case "date":
+            return date.fromordinal(value).isoformat()
+    return str(value)
 
 
 class _Proof:

@@ -322,21 +322,34 @@ def explain_expression(written: str, library: Library, home: Pack | None = None)
     """An amount, a condition, a statement or a claim, whichever it is, as one of the pack `home`. Raises Refusal."""
     text = Text.whole(written, _SCRATCH)
     packs = _packs(library)
-    around = replace(home or _nowhere(library, packs), source=text.source)
     refused: list[Problem] = []
     for tree, start in _parsed(text):
-        resolved, problems = resolve(_with(around, tree, start), library.vocabulary, packs)
-        problems = problems or check(resolved, library.vocabulary, packs)
-        if not errors(problems):
-            found = _found(resolved, start)
+        try:
+            found, resolved = in_place(tree, start, text, library, home)
+        except Refusal as refusal:
+            refused = refused or [*refusal.problems]
+        else:
             base = Explained(_SCRATCH, "expression", resolved, library.vocabulary, packs, tree=(found, start))
             return replace(base, readings=_readings([found], {**packs, resolved.id: resolved}))
-        refused = refused or errors(problems)
     raise Refusal(*refused)
 
 
-def _nowhere(library: Library, packs: Mapping[str, Pack]) -> Pack:
-    """A pack of a place above all others, where payers are spoken of in general."""
+def in_place(tree: Node, start: Start, text: Text, library: Library, home: Pack | None = None) -> tuple[Node, Pack]:
+    """An expression resolved and checked as one of the pack `home`, or of no pack, and the pack with it in its place.
+
+    Raises Refusal.
+    """
+    packs = _packs(library)
+    around = replace(home or nowhere(library), source=text.source)
+    resolved, problems = resolve(_with(around, tree, start), library.vocabulary, packs)
+    problems = problems or check(resolved, library.vocabulary, packs)
+    if errors(problems):
+        raise Refusal(*errors(problems))
+    return _found(resolved, start), resolved
+
+
+def nowhere(library: Library) -> Pack:
+    """A pack of a place above all others, where payers are spoken of in general, and which may speak of all packs."""
     return Pack(
         id=_SCRATCH,
         version="0.0.0",
@@ -345,7 +358,7 @@ def _nowhere(library: Library, packs: Mapping[str, Pack]) -> Pack:
         document=Document(_LABEL),
         source=Source(_SCRATCH, ""),
         sha256="",
-        uses={id: pack.version for id, pack in packs.items()},
+        uses={id: pack.version for id, pack in _packs(library).items()},
     )
 
 

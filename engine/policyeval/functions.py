@@ -162,6 +162,11 @@ _ROWS = (
     _row("when", "statement", "statement condition", "statement", _infix("when"), _infix("当"),
          "the statement holds where the condition does", "条件成立时该规则有效"),
     # claims
+    _row("support_of", "amount", "regime", "amount", ("support of {0}",), ("支持按 {0}",),
+         "what a platform receives in all: under `enacted` what is in force, under a draft that and the draft",
+         "平台得到的支持总额：`现行`指施行中的文件，草案指施行中的文件加上该草案"),
+    _row("pays_under", "amount", "payer regime", "amount", _infix("pays under"), _infix("支付按"),
+         "what the payer pays for a platform", "出资方为一个平台支付的数额"),
     _row("never_above", "claim", "award amount", "claim", _infix("never above"), _infix("从不高于"),
          "for every platform, at most the amount", "对任何平台都不高于此数额"),
     _row("never_below", "claim", "award amount", "claim", _infix("never below"), _infix("从不低于"),

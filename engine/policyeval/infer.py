@@ -102,6 +102,9 @@ class Typing:
             self.statement(node.args[0])
             self.condition(node.args[1])
             return
+        if node.op in _CLAIMS:
+            self.note(node, _compare(self, node))
+            return
         for arg in node.args:
             self.money(arg)
 
@@ -488,6 +491,13 @@ def _statement(t: Typing, node: Op) -> None:
     t.statement(node)
 
 
+def _claimed(_t: Typing, _node: Op) -> Type:
+    """What a regime comes to, or a payer pays under it."""
+    return MONEY
+
+
+_CLAIMS = frozenset({"at_least", "at_most", "above", "below", "is"})
+
 _Rule = Callable[[Typing, Op], Type | None]
 
 RULES: dict[str, _Rule] = {
@@ -514,6 +524,7 @@ RULES: dict[str, _Rule] = {
     **dict.fromkeys(("or", "and", "not"), _logic),
     **dict.fromkeys(("is", "is_not", "in", "not_in", "at_most", "above", "below"), _compare),
     **dict.fromkeys(("band", "beyond"), _part),
+    **dict.fromkeys(("support_of", "pays_under"), _claimed),
     **dict.fromkeys(("take_higher", "replaces", "net_of", "stacks_with", "when"), _statement),
     **dict.fromkeys(("limited_to", "together", "together_in_order", "never_above", "never_below"), _statement),
 }

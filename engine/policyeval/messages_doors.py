@@ -53,6 +53,12 @@ DOORS: dict[str, Message] = {
         "send this line, the command and the files it read to the authors",
         "请把这一行、所用的命令和文件发给作者",
     ),
+    "C111": _m(
+        "`{option}` cannot be `{value}`",
+        "`{option}`不能是`{value}`",
+        "write a number of seconds above 0, such as `{option} 30`",
+        "请写大于0的秒数，例如`{option} 30`",
+    ),
     "T101": _m(
         "`{pack}` has no award `{name}` for the platform",
         "`{pack}`没有给平台的奖补`{name}`",

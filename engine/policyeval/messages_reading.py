@@ -83,6 +83,18 @@ READING: dict[str, Message] = {
         "rename the slot: its name in an amount would mean the other one",
         "给待定项换个名字：数额中的这个名字指的是另一个",
     ),
+    "N120": _m(
+        "`{text} …` speaks of all that a platform receives, and only a claim under `guarantees` can",
+        "`{text} …`说的是平台得到的全部支持，只能写在`guarantees`的主张里",
+        "name the award that is meant",
+        "请写出所指的奖补",
+    ),
+    "N121": _m(
+        "no policy `{name}` is known here",
+        "这里没有政策`{name}`",
+        "{near}",
+        "{near}",
+    ),
     "N114": _m("`{name}` is not {wanted} of pack `{pack}`", "`{pack}`没有{wanted}`{name}`", "{near}", "{near}"),
     "N115": _m(
         "`{name}` is {found}, and {wanted} must stand here",

@@ -49,6 +49,8 @@ def _label(ref: Ref, vocabulary: Vocabulary) -> str | None:
     """The Chinese label of what has one that can be written."""
     label: Label | None = None
     match ref.role:
+        case "regime" if ref.name == "enacted":
+            return "现行"
         case "fact":
             label = vocabulary.facts[ref.name].label
         case "value" if fact := vocabulary.facts.get(ref.of or ""):

@@ -84,7 +84,12 @@ def _read(plain: str, start: Start) -> Node:
 def _of_position(piece: _Piece, plain: str, start: Start) -> Node:
     """The whole of it is an amount where one is wanted, and a condition where one is."""
     position = TABLE[piece.node.op].position if isinstance(piece.node, Op) else "amount"
-    if position in ("amount", "condition") and position != start and not isinstance(piece.node, Name):
+    if (
+        start in ("amount", "condition")
+        and position in _KINDS
+        and position != start
+        and not isinstance(piece.node, Name)
+    ):
         shown = _short(plain[piece.start : piece.end])
         raise _Wrong("P113", piece.start, piece.end, found=shown, kind=_KINDS[position], wanted=_KINDS[start])
     return piece.node
@@ -136,6 +141,10 @@ class _Builder:
         pack, _, rest = str(token).rpartition("/")
         name, _, part = rest.partition(".")
         return _leaf(Name(name, pack or None, part or None), children)
+
+    def regime(self, children: list[Token]) -> _Piece:
+        """A pack by its whole name, which may hold hyphens."""
+        return _leaf(Name(str(children[0])), children)
 
     def number(self, children: list[Token]) -> _Piece:
         unit = canonical(str(children[1])) if len(children) > 1 else None
@@ -290,7 +299,7 @@ def _unexpected(plain: str, start: Start, token: Token) -> _Wrong:
         token, tokens = tokens[-count], tokens[:-count]
         accepted = _accepted(tokens, start)
     before = tokens[-1] if tokens else None
-    for cause in (_apart, _joined, _unit):
+    for cause in (_joined, _apart, _unit):
         found = cause(token, before)
         if found:
             return found
@@ -325,7 +334,10 @@ def _accepted(tokens: Iterable[Token], start: Start) -> set[str]:
 
 
 def _apart(token: Token, before: Token | None) -> _Wrong | None:
-    """`a -5`: a minus without its spaces."""
+    """`a -5`, `a-b`: a minus without its spaces."""
+    if token.type == "PACK":
+        at = _ends([token])[0] + token.index("-")
+        return _Wrong("P104", at, at + 1, found="-")
     if token.type != "NEGATIVE" or before is None:
         return None
     return _wrong_token("P104", token)
@@ -334,7 +346,7 @@ def _apart(token: Token, before: Token | None) -> _Wrong | None:
 def _joined(token: Token, before: Token | None) -> _Wrong | None:
     """`上级扶持经费配套 1:1`: a Chinese keyword without its spaces."""
     for word in filter(None, (token, before)):
-        apart = spaced(word) if word.type == "NAME" else None
+        apart = spaced(word) if word.type in ("NAME", "PACK") else None
         if apart:
             return _wrong_token("P112", word, apart=apart)
     return None
@@ -400,7 +412,7 @@ _OPERANDS: dict[Start, _Choice] = {
     "amount": _choice("", "an amount, such as `1000万元` or a fact's name", "数额，例如`1000万元`或事实名称"),
     "condition": _choice("", "a condition, such as `level is national`", "条件，例如`级别 为 国家级`"),
     "statement": _choice("", "an award's name", "奖补名称"),
-    "claim": _choice("", "an award's name", "奖补名称"),
+    "claim": _choice("", "an amount, such as an award's name", "数额，例如奖补名称"),
 }
 _SHARES = _choice("", "shares, such as `1:0.5:0.5`", "分担比例，例如`1:0.5:0.5`")
 _PAYER = _choice("", "a payer, such as `city`", "出资方，例如`市级`")

@@ -74,6 +74,8 @@ _FIGURES: dict[str, Words] = {
     "top_up": ("{0}不足{1}的差额", "what {0} lacks of {1}"),
     "up_to": ("由主管部门确定、不超过{0}的数额", "an amount that the authority sets, up to {0}"),
     "unspecified": ("文件没有写明的数额", "an amount that the document does not state"),
+    "support_of": ("按{0}的支持总额", "the support under {0}"),
+    "pays_under": ("{0}按{1}支付的数额", "what {0} pays under {1}"),
     "if": ("{1}（{0}时）或{2}（其余情形）", "{1} (where {0}) or {2} (otherwise)"),
 }
 _BOUNDS: dict[str, Words] = {

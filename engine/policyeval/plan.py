@@ -151,6 +151,9 @@ class Builder:
             if factor is not None and (common := gcd(factor, y)) > 1:
                 reduced = self.mul(inner.args[0], self.const(factor // common))
                 return self.div(reduced, self.const(y // common), rounding)
+        if inner.kind == "Mul" and b in inner.args:
+            other = inner.args[1] if inner.args[0] == b else inner.args[0]
+            return b if other == b else self.if_(self.equal(b, self.zero), self.zero, other)
         return self._new(Node("Div", (a, b), rounding))
 
     def min(self, *args: int) -> int:

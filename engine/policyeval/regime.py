@@ -101,6 +101,12 @@ class Regimes:
         return self._askers[key]
 
 
+def in_force_around(library: Library, place: str, day: date) -> list[Pack]:
+    """What is in force at a place, or at any place in it."""
+    found = {p.ref: p for place in library.vocabulary.below(place) for p in library.in_force(place, day)}
+    return list(found.values())
+
+
 def chosen_readings(library: Library, readings: Mapping[str, str]) -> dict[str, str]:
     """Readings by their full id. Raises Refusal N401 to N403 for one that no pack has."""
     known = {

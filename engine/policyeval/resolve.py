@@ -28,7 +28,7 @@ from policyeval.tree import NOWHERE, Name, Node, Op, Ref
 from policyeval.versions import bounds, meets
 from policyeval.vocabulary import Vocabulary
 
-Role = Literal["fact", "reading", "value", "place", "payer", "award", "family", "slot"]
+Role = Literal["fact", "reading", "value", "place", "payer", "award", "family", "slot", "regime"]
 Conditioned = TypeVar("Conditioned", Award, Entitlement, Authority)
 
 FACTS: tuple[Role, ...] = ("fact", "reading", "award", "family")  # on the left of a comparison, or alone
@@ -60,6 +60,9 @@ BINDERS = frozenset(
     {"if", "matched", "by", "first_by", "as_if", "set", "known", "when"}
 )  # each with positions of its own
 
+CLAIMED = frozenset({"support_of", "pays_under"})  # what only a claim can speak of
+ENACTED = {"enacted": "enacted", "现行": "enacted"}  # what is in force, as a regime
+
 TRUTH = {"true": "true", "yes": "true", "是": "true", "真": "true"} | {
     "false": "false", "no": "false", "否": "false", "假": "false",
 }  # fmt: skip
@@ -73,6 +76,7 @@ ROLE_WORDS: dict[Role, dict[str, str]] = {
     "award": {"en": "an award", "zh": "奖补"},
     "family": {"en": "a family of awards", "zh": "奖补类别"},
     "slot": {"en": "a slot", "zh": "待定项"},
+    "regime": {"en": "a policy", "zh": "政策"},
 }
 CODES: dict[Role, str] = {"fact": "N101", "award": "N103", "payer": "N104", "place": "N105"}
 
@@ -90,7 +94,7 @@ def resolve(pack: Pack, vocabulary: Vocabulary, packs: Mapping[str, Pack]) -> tu
         entitlements={id: names.conditioned(e) for id, e in pack.entitlements.items()},
         authority=tuple(names.conditioned(a) for a in pack.authority),
         precedence=tuple(replace(s, rule=names.amount(s.rule)) for s in pack.precedence),
-        guarantees=tuple(replace(g, claim=names.amount(g.claim)) for g in pack.guarantees),
+        guarantees=tuple(replace(g, claim=names.claim(g.claim)) for g in pack.guarantees),
     )
     return resolved, sorted(names.problems, key=lambda problem: problem.at.span if problem.at else NOWHERE)
 
@@ -102,6 +106,7 @@ class _Names:
         self.pack, self.vocabulary, self.packs = pack, vocabulary, packs
         self.problems: list[Problem] = []
         self.spelled = cache(self._spelled)
+        self._claiming = False
 
     # expressions, by position
 
@@ -110,6 +115,12 @@ class _Names:
 
     def amount(self, node: Node) -> Node:
         return self.name(node, FIGURES) if isinstance(node, Name) else self.inside(node)
+
+    def claim(self, node: Node) -> Node:
+        self._claiming = True
+        found = self.inside(node)
+        self._claiming = False
+        return found
 
     def condition(self, node: Node) -> Node:
         return self.name(node, FACTS) if isinstance(node, Name) else self.inside(node)
@@ -150,9 +161,25 @@ class _Names:
             return self._beside(self._settable(first), rest)
         if op == "known":
             return (self.name(first, ("fact",)) if isinstance(first, Name) else first,)
+        if op in CLAIMED:
+            return self._claimed(op, args)
         if op == "when":
             return self.amount(first), *map(self.condition, rest)
         return map(self.amount, args)
+
+    def _claimed(self, op: str, args: tuple[Node, ...]) -> Iterable[Node]:
+        """Whatever a regime comes to: only a claim can speak of it, since a pack's own amounts are part of it."""
+        *payers, regime = args
+        assert isinstance(regime, Name)  # the grammar has nothing else here
+        if not self._claiming:
+            self.problem("N120", regime.span, text=op.replace("_", " "))
+            return args
+        known = {**ENACTED, **{id: id for id in (self.pack.id, *self.pack.uses, *self.packs)}}
+        if regime.name not in known:
+            near = did_you_mean(regime.name, known)
+            self.problem("N121", regime.span, name=regime.name, near=near)
+            return args
+        return (*map(self.payer, payers), Ref("regime", known[regime.name], span=regime.span))
 
     def _beside(self, left: Node, rest: Iterable[Node]) -> tuple[Node, ...]:
         """What stands beside `left`, names taking its values."""

@@ -208,6 +208,7 @@ _UNITS = "|".join(sorted(UNIT_WORDS, key=len, reverse=True))
 _TOKEN = re.compile(
     rf"""\d{{4}}-\d{{1,2}}-\d{{1,2}}(?![\w./-])
     | (?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?(?:\s*(?:(?:{_UNITS})(?![\w./-])|%))?
+    | {WORD}(?:-\w+)+(?![\w./-])
     | (?:{WORD}(?:-\w+)*/)?{WORD}(?:\.{WORD})?
     | >= | <= | \S""",
     re.VERBOSE,

@@ -61,10 +61,11 @@ class Ref(Record):
     """What a Name means, once resolved: canonical names only, so both surfaces give the same tree.
 
     `fact` and `reading` (with its pack), `value` (of the fact or reading `of`), `place`, `payer`, `award` and `family`
-    (with their pack, and a payer as `slice` where one is named), `slot` (with its pack).
+    (with their pack, and a payer as `slice` where one is named), `slot` (with its pack), `regime` (`enacted`, or the
+    pack that is added to it).
     """
 
-    role: Literal["fact", "reading", "value", "place", "payer", "award", "family", "slot"]
+    role: Literal["fact", "reading", "value", "place", "payer", "award", "family", "slot", "regime"]
     name: str
     pack: str | None = None
     slice: str | None = None

@@ -82,6 +82,8 @@ _BINDING: dict[str, tuple[str, tuple[str, ...]]] = {
     "replaces": (_STATEMENT, (_ATOM,)),
     "net_of": (_STATEMENT, (_ATOM,)),
     "stacks_with": (_STATEMENT, (_ATOM,)),
+    "support_of": (_ATOM, (_ATOM,)),
+    "pays_under": (_ATOM, (_ATOM,)),
     "never_above": (_STATEMENT, (_ATOM, _AMOUNT)),
     "never_below": (_STATEMENT, (_ATOM, _AMOUNT)),
 }

@@ -27,6 +27,7 @@ from policyeval.library import open_library
     en="hold it against another pack (default: what is in force there)",
 )
 @option("--cases", metavar="FILE", zh="也计算这些案例", en="also evaluate the platforms of this file")
+@options.limit
 @options.as_of
 @options.readings
 @options.policies
@@ -35,6 +36,7 @@ def run(
     pack: str,
     against: str | None,
     cases: str | None,
+    seconds: float,
     as_of: date,
     readings: dict[str, str],
     policies: tuple[str, ...],
@@ -42,7 +44,7 @@ def run(
 ) -> int:
     library = open_library(policies, [pack, *([against] if against else [])]).sound()
     platforms = read_platforms([cases], (), library.vocabulary).platforms if cases else ()
-    found = compare(library, pack, against, as_of, readings, platforms)
+    found = compare(library, pack, against, as_of, readings, platforms, seconds)
     complain(found.notes, door().lang)
     if form == "json":
         say_json(as_json(found, door().asked or "en"))

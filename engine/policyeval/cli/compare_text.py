@@ -12,6 +12,7 @@ from policyeval.cli.eval_text import payer_words, support_words
 from policyeval.cli.page import Below, Page, Row, row
 from policyeval.cli.platform_text import facts_in_line, in_words
 from policyeval.cli.table import Cell
+from policyeval.cli.verdict_text import verdict_row
 from policyeval.cli.words import listed, say
 from policyeval.compare import CaseChange, Class, Comparison, Extreme, describe
 from policyeval.evaluate import Span
@@ -54,6 +55,7 @@ class _Writer:
             page.rows(extremes)
         else:
             page.text(said("no_change"))
+        page.section(said("verdicts"), [verdict_row(v, self.vocabulary, self.lang) for v in found.claims])
         page.section(said("open_clauses"), list(self._open()))
         page.section(said("cases"), [self._case(c) for c in found.cases], ["", *self._sides()])
         return page

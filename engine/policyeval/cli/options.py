@@ -183,6 +183,28 @@ policies = option(
     zh="另加一个政策文件夹，可重复",
     en="a further folder of packs; may be repeated",
 )
+
+
+def _seconds(_ctx: click.Context, param: click.Parameter, value: str | None) -> float:
+    from policyeval.prove import SECONDS
+
+    try:
+        seconds = SECONDS if value is None else float(value)
+    except ValueError:
+        seconds = -1.0
+    if not 0 < seconds < float("inf"):
+        raise Refusal(Problem("C111", {"option": param.opts[0], "value": value}))
+    return seconds
+
+
+limit = option(
+    "--limit",
+    "seconds",
+    metavar="SECONDS",
+    callback=_seconds,
+    zh="证明每项主张的时限，秒（默认10）",
+    en="how long the proof of one claim may take (default: 10)",
+)
 with_ = option(
     "--with",
     "with_",

@@ -1,0 +1,54 @@
+"""Messages about claims and proofs, by code.
+
+In: nothing. Out: PROOFS, a part of `messages.MESSAGES`.
+"""
+
+from __future__ import annotations
+
+from policyeval.message import Message
+from policyeval.message import message as _m
+
+PROOFS: dict[str, Message] = {
+    "R404": _m(
+        "the solver cannot follow a quotient or a product of two amounts that both differ from platform to platform",
+        "求解器无法处理两个都随平台变化的数额之商或积",
+        "write it with a fixed percentage or figure, or look at single platforms with `eval`",
+        "请改用固定的比例或数额，或者用`eval`逐个查看",
+    ),
+    "R405": _m(
+        "the solver cannot say a node of kind {kind}",
+        "求解器无法表达{kind}这一类节点",
+        "look at single platforms with `eval`",
+        "请用`eval`逐个查看",
+    ),
+    "V401": _m(
+        "`{name}` is not among the policies held against each other here: {known}",
+        "`{name}`不在这里所比较的政策之中：{known}",
+        "`policyeval prove` takes any",
+        "可用`policyeval prove`单独证明",
+    ),
+    "V402": _m(
+        "a claim cannot say `{text}`",
+        "主张中不能写`{text}`",
+        "use awards, payers, the support, amounts, facts that are money, + - * /, percentages, higher and lower of",
+        "可用：奖补、出资方、支持总额、数额、金额事实、加减乘除、百分比、就高就低",
+    ),
+    "V403": _m(
+        "the time for one claim was over",
+        "单项主张的时限已到",
+        "allow more with `--limit SECONDS`",
+        "可用`--limit 秒数`放宽",
+    ),
+    "V404": _m(
+        "the solver gave up: the claim is not made of straight lines",
+        "求解器未能判定：主张不是分段线性的",
+        "look at single platforms with `eval`",
+        "请用`eval`逐个查看",
+    ),
+    "V405": _m(
+        "no platform at all meets `{where}`, so the claim would say nothing",
+        "没有任何平台符合`{where}`，主张便落空",
+        "mend the condition",
+        "请改正条件",
+    ),
+}

@@ -1,0 +1,335 @@
+"""What is decided by proof: the claims of a comparison, a pack's guarantees, a claim that somebody types.
+
+In: a library or plans, claims. Out: verdicts, and their JSON as the contract fixes it. Promise: the same regimes as
+`eval` and `compare`, so a witness can be evaluated by anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from functools import reduce
+from typing import Any
+
+from policyeval.answer import money_json
+from policyeval.assertions import ENACTED, Written, awards_of, claim_of, regimes_of
+from policyeval.claims import Claim, Ground, standard
+from policyeval.domains import Domains, spelled
+from policyeval.explain import in_place, nowhere
+from policyeval.library import Library
+from policyeval.lower import lower
+from policyeval.money import yuan
+from policyeval.pack import Pack
+from policyeval.parse import parse
+from policyeval.plan import Plan
+from policyeval.problems import Lang, Problem, Refusal
+from policyeval.prove import SECONDS, Prover, Verdict, Witness
+from policyeval.record import Record, replace
+from policyeval.regime import chosen_readings, in_force_around, planned
+from policyeval.resolve import CLAIMED
+from policyeval.sentences import Expression
+from policyeval.simplify import specialise
+from policyeval.solve import Undecided
+from policyeval.source import Text
+from policyeval.tree import Name, Node, Op, Ref, walk
+from policyeval.vocabulary import Fact, Label, Vocabulary
+
+BEFORE, AFTER = "from", "to"  # the keys under which a comparison shows its two sides
+
+
+class Proof(Record):
+    """A claim that somebody typed, and what became of it. `rests_on`: clauses that suffice for the proof, whatever the
+    others say."""
+
+    vocabulary: Vocabulary
+    verdict: Verdict
+    text: str
+    where: str | None
+    place: str
+    as_of: date
+    regimes: Mapping[str, tuple[Pack, ...]]
+    readings: Mapping[str, str]
+    open_readings: Mapping[str, tuple[str, ...]]
+    rests_on: tuple[str, ...] = ()
+
+
+class Asked(Record):
+    """What a claim is to be decided for: the regimes by name, and the platforms of a place."""
+
+    library: Library
+    packs: Mapping[str, tuple[Pack, ...]]
+    place: str
+    as_of: date
+    readings: Mapping[str, str] | None  # None: every reading of every clause
+
+    def plan(self, packs: Sequence[Pack]) -> Plan:
+        if self.readings is None:
+            return lower(packs, self.library.vocabulary, {}, self.as_of)
+        return planned(packs, self.library.vocabulary, self.readings, self.as_of)
+
+    def ground(self, vocabulary: Vocabulary | None = None, change: Change = lambda pack: pack) -> Ground:
+        """The regimes side by side; `change` is made to every pack."""
+        words = vocabulary or self.library.vocabulary
+        every = list({pack.ref: pack for packs in self.packs.values() for pack in packs}.values())
+        plans = {
+            name: replace(self, library=replace(self.library, vocabulary=words)).plan([change(p) for p in packs])
+            for name, packs in self.packs.items()
+        }
+        return Ground(words, Domains(words, every, self.place).space(), plans)
+
+
+def compared(
+    vocabulary: Vocabulary,
+    subject: Pack,
+    packs: tuple[Sequence[Pack], Sequence[Pack]],
+    plans: tuple[Plan, Plan],
+    seconds: float,
+) -> tuple[Verdict, ...]:
+    """The verdicts of a comparison: the claims that every one decides, then the pack's own guarantees."""
+    space = Domains(vocabulary, [*packs[0], *packs[1]], subject.jurisdiction).space()
+    ground = Ground(vocabulary, space, {BEFORE: plans[0], AFTER: plans[1]})
+    prover = Prover(ground, seconds)
+    written = Written(subject, {pack.id: pack for pack in packs[1]}, {ENACTED: BEFORE, subject.id: AFTER}, AFTER)
+    decided = [prover.decide(claim) for claim in standard(ground, BEFORE, AFTER, subject)]
+    return (*decided, *guaranteed(prover, written, (BEFORE, AFTER)))
+
+
+def guaranteed(prover: Prover, written: Written, regimes: tuple[str, ...]) -> Iterable[Verdict]:
+    """A pack's own guarantees, each as it is written."""
+    for number, guarantee in enumerate(written.pack.guarantees, 1):
+        id_ = f"{written.pack.id}/guarantees[{number}]"
+        said = Expression(guarantee.claim, prover.ground.vocabulary, written.pack.id)
+        words = Label(said["zh"], said["en"])
+        try:
+            claim = claim_of(prover.ground, id_, words, guarantee.claim, written, regimes)
+        except Refusal as why:
+            yield Verdict(Claim(id_, words, (), prover.b.true, regimes), "unknown", by=None, reason=why.problems[0])
+        else:
+            yield prover.decide(claim)
+
+
+# a claim that somebody types
+
+
+def proved(
+    library: Library,
+    written: str,
+    as_of: date,
+    readings: Mapping[str, str],
+    where: str | None = None,
+    every_reading: bool = False,
+    seconds: float = SECONDS,
+) -> Proof:
+    """What becomes of a claim over all platforms of the places where the regimes that it names apply.
+
+    Raises Refusal for what cannot be read, L301 where the regimes have no place in common, V405 where no platform meets
+    `where`.
+    """
+    text = Text.whole(written, "claim")
+    parsed = parse(text, "claim")
+    home = _home(parsed, library)
+    tree, _ = in_place(parsed, "claim", text, library, home)
+    asked = _asked(library, tree, home, as_of, None if every_reading else chosen_readings(library, readings))
+    ground = asked.ground()
+    about = None if where is None else _condition(asked, ground, where, home)
+    prover = Prover(ground, seconds)
+    if about is not None and not _possible(prover, about):
+        raise Refusal(Problem("V405", {"where": where or ""}))
+    reader = _written(asked, home)
+    verdict = prover.decide(claim_of(ground, "claim", Label(written, written), tree, reader, (), about))
+    rests = _rests_on(asked, tree, reader, where, home, seconds) if verdict.verdict == "proved" else ()
+    plans = ground.plans.values()
+    return Proof(
+        library.vocabulary,
+        verdict,
+        written,
+        where,
+        asked.place,
+        as_of,
+        asked.packs,
+        {id_: option for plan in plans for id_, option in plan.readings.items()},
+        _open(asked) if every_reading else {},
+        tuple(rests),
+    )
+
+
+def _possible(prover: Prover, about: int) -> bool:
+    try:
+        return prover.solver.find(about) is not None
+    except Undecided:
+        return True  # the claim itself will say so
+
+
+def _home(tree: Node, library: Library) -> Pack:
+    """The pack whose awards a claim may name without saying whose they are: the first that it names."""
+    names = [
+        n.name
+        for op in walk(tree)
+        if isinstance(op, Op) and op.op in CLAIMED
+        for n in op.args[-1:]
+        if isinstance(n, Name)
+    ]
+    names += [n.pack for n in walk(tree) if isinstance(n, Name) and n.pack]
+    known = {pack.id: pack for pack in (*library.packs[::-1], *library.named.values())}
+    found = next((known[name] for name in names if name in known), None)
+    around = nowhere(library)
+    return around if found is None else replace(found, uses=around.uses, guarantees=())
+
+
+def _asked(library: Library, tree: Node, home: Pack, as_of: date, readings: Mapping[str, str] | None) -> Asked:
+    known = {pack.id: pack for pack in (*library.packs[::-1], *library.named.values())}
+    named = [known[name] for name in dict.fromkeys([*regimes_of(tree), *awards_of(tree)]) if name in known]
+    place = home.jurisdiction
+    for pack in named:
+        inside = library.vocabulary.below(pack.jurisdiction)
+        if place not in inside and pack.jurisdiction not in library.vocabulary.below(place):
+            raise Refusal(Problem("L301", {"pack": home.ref, "other": pack.ref}))
+        place = place if place in inside else pack.jurisdiction
+    base = in_force_around(library, place, as_of)
+    packs = {ENACTED: tuple(library.ordered(base))}
+    for pack in named:
+        packs[pack.id] = tuple(library.ordered([*(p for p in base if p.id != pack.id), pack]))
+    wanted = {*regimes_of(tree), *([home.id] if awards_of(tree) else [])}
+    kept = {name: found for name, found in packs.items() if name in wanted}
+    return Asked(library, kept or {ENACTED: packs[ENACTED]}, place, as_of, readings)
+
+
+def _written(asked: Asked, home: Pack) -> Written:
+    packs = {pack.id: pack for packs in asked.packs.values() for pack in packs}
+    regime = home.id if home.id in asked.packs else next(iter(asked.packs))
+    return Written(home, packs, {name: name for name in asked.packs}, regime)
+
+
+def _condition(asked: Asked, ground: Ground, written: str, home: Pack) -> int:
+    """A condition on platforms, as a node of the ground."""
+    text = Text.whole(written, "where")
+    tree, around = in_place(parse(text, "condition"), "condition", text, asked.library, home)
+    id_, scratch = next((i, e) for i, e in around.entitlements.items() if e.when is tree)
+    every = {pack.id: pack for packs in asked.packs.values() for pack in packs}
+    above = nowhere(asked.library)
+    alone = replace(above, entitlements={id_: scratch})
+    plan = asked.plan([alone, *every.values()])
+    applies = next(entry.applies for entry in plan.entitlements if entry.id == f"{above.id}/{id_}")
+    return specialise(ground.b, plan.nodes, {})[applies]
+
+
+def _open(asked: Asked) -> dict[str, tuple[str, ...]]:
+    packs = {pack.id: pack for packs in asked.packs.values() for pack in packs}
+    return {f"{p.id}/{r.id}": tuple(r.options) for p in packs.values() for r in p.readings.values()}
+
+
+# what a proof rests on
+
+Change = Callable[[Pack], Pack]
+
+_FREE = "free_amount_"
+
+
+def _rests_on(
+    asked: Asked, tree: Node, written: Written, where: str | None, home: Pack, seconds: float
+) -> Iterable[str]:
+    """A least set of clauses that suffices: the claim holds whatever all other awards come to, without all other
+    statements. Each clause in turn is let go, and stays let go where the claim still holds."""
+    packs = {pack.id: pack for packs in asked.packs.values() for pack in packs}
+    clauses = [f"{p.id}/{a}" for p in packs.values() for a in p.awards]
+    clauses += [f"{p.id}/precedence[{i}]" for p in packs.values() for i, _ in enumerate(p.precedence, 1)]
+    free: set[str] = set()
+    for clause in clauses:
+        tried = {*free, clause}
+        vocabulary, change = _freed(asked.library.vocabulary, packs, tried)
+        ground = asked.ground(vocabulary, change)
+        prover = Prover(ground, seconds)
+        about = None if where is None else _condition(asked, ground, where, home)
+        try:
+            claim = claim_of(ground, "claim", Label("", ""), tree, written, (), about)
+            holds = prover.holds(claim)
+        except (Refusal, Undecided):
+            holds = False
+        if holds:
+            free = tried
+    return [clause for clause in clauses if clause not in free]
+
+
+def _freed(vocabulary: Vocabulary, packs: Mapping[str, Pack], free: set[str]) -> tuple[Vocabulary, Change]:
+    """Packs in which the awards of `free` come to any amount for each payer, and its statements are not there."""
+    facts: dict[str, Fact] = {}
+    changed: dict[str, Pack] = {}
+    for pack in packs.values():
+        awards = dict(pack.awards)
+        for id_, award in pack.awards.items():
+            if f"{pack.id}/{id_}" in free:
+                payers = dict.fromkeys(n.name for n in walk(award.amount) if isinstance(n, Ref) and n.role == "payer")
+                parts: list[Node] = []
+                for payer in payers:
+                    name = f"{_FREE}{len(facts)}"
+                    facts[name] = Fact(name, "money", Label(name, name))
+                    parts.append(Op("by", (Ref("fact", name), Ref("payer", payer))))
+                if parts:
+                    awards[id_] = replace(award, amount=reduce(lambda a, c: Op("add", (a, c)), parts))
+        kept = [s for i, s in enumerate(pack.precedence, 1) if f"{pack.id}/precedence[{i}]" not in free]
+        changed[pack.ref] = replace(pack, awards=awards, precedence=tuple(kept))
+    return replace(vocabulary, facts={**vocabulary.facts, **facts}), lambda pack: changed[pack.ref]
+
+
+# JSON
+
+
+def verdict_json(verdict: Verdict, vocabulary: Vocabulary, lang: str = "en") -> dict[str, Any]:
+    """An entry of `claims`."""
+    return {
+        "id": verdict.claim.id,
+        "claim": verdict.claim.words[lang],
+        "verdict": verdict.verdict,
+        "witness": verdict.witness and witness_json(verdict.witness, vocabulary, {}),
+        "by_at_most": None if verdict.by is None else yuan(verdict.by),
+        "end": verdict.end,
+        "vacuous": verdict.vacuous,
+        "reason": verdict.reason and {"code": verdict.reason.code, "text": verdict.reason.message(_lang(lang))},
+    }
+
+
+def _lang(lang: str) -> Lang:
+    return "zh" if lang == "zh" else "en"
+
+
+def witness_json(witness: Witness, vocabulary: Vocabulary, readings: Mapping[str, str]) -> dict[str, Any]:
+    """A platform as in a case file, and what the regimes give it."""
+    return {
+        "platform": platform_words(witness.facts, vocabulary),
+        **({"readings": dict(readings)} if readings else {}),
+        **{name: money_json(outcome.support) for name, outcome in witness.outcomes.items()},
+        "payers": {
+            name: {payer: money_json(span) for payer, span in outcome.payers.items()}
+            for name, outcome in witness.outcomes.items()
+        },
+        "threshold": {name: yuan(v) for name, v in witness.thresholds.items()},
+    }
+
+
+def platform_words(facts: Mapping[str, int | bool], vocabulary: Vocabulary) -> dict[str, str]:
+    """The facts that a person states, in the vocabulary's order; what follows from a place is left out."""
+    stated = [name for name, fact in vocabulary.facts.items() if name in facts and fact.derived is None]
+    return {name: spelled(vocabulary, name, facts[name]) for name in stated}
+
+
+def readings_of(witness: Witness, open_: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """How the clauses that were left open are read where the claim breaks."""
+    return {id_: options[int(witness.facts[id_])] for id_, options in open_.items() if id_ in witness.facts}
+
+
+def proof_json(proof: Proof, lang: str = "en") -> dict[str, Any]:
+    """The JSON of `prove`."""
+    found = verdict_json(proof.verdict, proof.vocabulary, lang)
+    witness = proof.verdict.witness
+    if witness is not None:
+        found["witness"] = witness_json(witness, proof.vocabulary, readings_of(witness, proof.open_readings))
+    return {
+        **found,
+        "where": proof.where,
+        "place": proof.place,
+        "as_of": proof.as_of.isoformat(),
+        "regimes": {name: [pack.ref for pack in packs] for name, packs in proof.regimes.items()},
+        "readings": dict(proof.readings),
+        "open_readings": {id_: list(options) for id_, options in proof.open_readings.items()},
+        "rests_on": list(proof.rests_on),
+    }
