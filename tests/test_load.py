@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -75,10 +74,8 @@ def test_a_bad_file_is_told_at_its_place(case: dict[str, str | int]) -> None:
     ],
 )
 def test_bytes_that_are_no_pack(data: bytes, code: str) -> None:
-    started = perf_counter()
     _, problems = load_pack(data, "x.yaml")
     assert [p.code for p in problems] == [code]
-    assert perf_counter() - started < 1
 
 
 def test_a_large_file_is_not_read(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ import sys
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -134,11 +133,3 @@ def test_a_warm_start_reads_no_yaml_and_builds_no_grammar() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
-
-
-def test_decoding_is_fast() -> None:
-    library = open_library(use_cache=False)
-    data = store.encode(library)
-    started = perf_counter()
-    store.decode(data, Library)
-    assert perf_counter() - started < 0.25  # some 10 ms on a quiet machine
