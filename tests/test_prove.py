@@ -118,7 +118,7 @@ def test_claims_worked_by_hand(claim: str, where: str | None, by: int, library: 
 @pytest.mark.parametrize(
     ("claim", "where", "code"),
     [
-        ("support of ganyu-draft >= support of nowhere", None, "N118"),
+        ("support of ganyu-draft >= support of nowhere", None, "N121"),
         ("support of ganyu-draft >= 5%", None, "U214"),
         ("support of ganyu-draft >= fundin", None, "N101"),
         ("support of ganyu-draft", None, "P102"),
