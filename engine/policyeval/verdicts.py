@@ -98,7 +98,7 @@ def guaranteed(prover: Prover, written: Written, regimes: tuple[str, ...]) -> It
     """A pack's own guarantees, each as it is written."""
     for number, guarantee in enumerate(written.pack.guarantees, 1):
         id_ = f"{written.pack.id}/guarantees[{number}]"
-        said = Expression(guarantee.claim, prover.ground.vocabulary, written.pack.id)
+        said = Expression(guarantee.claim, prover.ground.vocabulary, written.pack.id, written.packs)
         words = Label(said["zh"], said["en"])
         try:
             claim = claim_of(prover.ground, id_, words, guarantee.claim, written, regimes)

@@ -57,7 +57,7 @@ def _clauses(proof: Proof, lang: str) -> Iterator[Row]:
             words, cite = award.label[lang], award.cite
         else:
             statement = pack.precedence[int(name[len("precedence[") : -1]) - 1]
-            words, cite = Expression(statement.rule, proof.vocabulary, pack_id)[lang], statement.cite
+            words, cite = Expression(statement.rule, proof.vocabulary, pack_id, packs)[lang], statement.cite
         yield row(words, _cited(cite, lang), Cell(clause, "dim"))
 
 
