@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from policyeval.answer import Answer, money_json
 from policyeval.cases import Platform
+from policyeval.changes import pairs
 from policyeval.domains import bounds, following, homes, listed, spelled
 from policyeval.evaluate import Span
 from policyeval.formula import Formulas
@@ -21,12 +22,12 @@ from policyeval.kinks import COMPARISONS, CONDITIONS, Peak, peak, thresholds
 from policyeval.library import Library
 from policyeval.money import in_words, yuan
 from policyeval.pack import Pack
-from policyeval.plan import Node, Plan, cone
+from policyeval.plan import Node, Plan, facts_below
 from policyeval.problems import Problem, Refusal
 from policyeval.prove import SECONDS, Verdict
 from policyeval.ranges import least_and_most
 from policyeval.record import Record, field
-from policyeval.regime import Regimes, chosen_readings, in_force_around, planned
+from policyeval.regime import Regimes, chosen_readings, planned, sides
 from policyeval.simplify import Interval, Simplifier, specialise
 from policyeval.verdicts import compared, verdict_json
 from policyeval.vocabulary import Label, Vocabulary
@@ -106,79 +107,38 @@ def compare(
     `seconds`: the limit for each claim. Raises Refusal where a reference means
     nothing, or L301 where the two packs have no place in common.
     """
-    pack = library.pack(subject)
-    other = _other(library, against)
-    if other is not None and not _overlap(library.vocabulary, pack.jurisdiction, other.jurisdiction):
-        raise Refusal(Problem("L301", {"pack": pack.ref, "other": other.ref}))
+    held = sides(library, subject, against, as_of)
     chosen = chosen_readings(library, readings)
-    base = [
-        p
-        for p in in_force_around(library, pack.jurisdiction, as_of)
-        if p.id not in {pack.id, other.id if other else ""}
-    ]
-    before = library.ordered([*base, other] if other else base)
-    after = library.ordered([*base, pack])
-    plans = [planned(packs, library.vocabulary, chosen, as_of) for packs in (before, after)]
-    table = _Table(plans[0], plans[1], library.vocabulary, pack.jurisdiction)
+    plans = [planned(packs, library.vocabulary, chosen, as_of) for packs in (held.before, held.after)]
+    table = _Table(plans[0], plans[1], library.vocabulary, held.subject.jurisdiction)
+    base = {p.id for p in held.before if p in held.after}
     return Comparison(
         vocabulary=library.vocabulary,
-        subject=pack,
-        before=tuple(before),
-        after=tuple(after),
-        where=(pack.jurisdiction,),
+        subject=held.subject,
+        before=held.before,
+        after=held.after,
+        where=(held.subject.jurisdiction,),
         as_of=as_of,
         readings={**plans[0].readings, **plans[1].readings},
-        rules=_rules(before, after),
-        displaced=_newly(_displaced(plans[0], {p.id for p in base}), _displaced(plans[1], {p.id for p in base})),
+        rules=_rules(held.before, held.after),
+        displaced=_newly(_displaced(plans[0], base), _displaced(plans[1], base)),
         classes=tuple(table.classes()),
         unquantified=_unquantified(plans[1]),
         discretionary=_discretionary(plans[1]),
-        cases=tuple(_cases(library, as_of, chosen, before, after, cases)),
-        claims=compared(library.vocabulary, pack, (before, after), (plans[0], plans[1]), seconds),
-        notes=_shadow(library, subject, pack),
-        against=other,
+        cases=tuple(_cases(library, as_of, chosen, held.before, held.after, cases)),
+        claims=compared(library.vocabulary, held.subject, (held.before, held.after), (plans[0], plans[1]), seconds),
+        notes=held.notes,
+        against=held.against,
     )
-
-
-def _other(library: Library, against: str | None) -> Pack | None:
-    return None if against is None else library.pack(against)
-
-
-def _shadow(library: Library, subject: str, pack: Pack) -> tuple[Problem, ...]:
-    shipped = library.versions.get(pack.id, ())
-    if subject in library.named and shipped and all(p.sha256 != pack.sha256 for p in shipped):
-        return (Problem("L204", {"path": subject, "pack": shipped[0].ref}),)
-    return ()
-
-
-def _overlap(vocabulary: Vocabulary, a: str, b: str) -> bool:
-    return not vocabulary.below(a).isdisjoint(vocabulary.below(b))
 
 
 # rules
 
 
 def _rules(before: Sequence[Pack], after: Sequence[Pack]) -> dict[str, list[str]]:
-    old, new = _contents(before), _contents(after)
-    return {
-        "added": [id_ for id_ in new if id_ not in old],
-        "removed": [id_ for id_ in old if id_ not in new],
-        "changed": [id_ for id_ in new if id_ in old and new[id_] != old[id_]],
-    }
-
-
-def _contents(packs: Iterable[Pack]) -> dict[str, object]:
-    """Each rule by id, as what it means: labels, notes and places in the file left out."""
-    found: dict[str, object] = {}
-    for pack in packs:
-        for award in pack.awards.values():
-            meaning = (award.when, award.amount, award.family, award.beneficiary, award.per, award.instrument)
-            found[f"{pack.id}/{award.id}"] = meaning
-        for entitlement in pack.entitlements.values():
-            found[f"{pack.id}/{entitlement.id}"] = (entitlement.when, entitlement.beneficiary)
-        for i, statement in enumerate(pack.precedence, 1):
-            found[f"{pack.id}/precedence[{i}]"] = statement.rule
-    return found
+    old, new = ({pack.id: pack for pack in packs} for packs in (before, after))
+    found = [pair for id_ in {**new, **old} for pair in pairs(old.get(id_), new.get(id_))]
+    return {how: [pair.id for pair in found if pair.how == how] for how in ("added", "removed", "changed")}
 
 
 def _newly(old: Sequence[str], new: Sequence[str]) -> tuple[str, ...]:
@@ -245,7 +205,7 @@ class _Table:
 
     def _axes(self, where: str) -> dict[str, list[Any]]:
         """The discrete facts that the formulas depend on, with their values; the place stands for what follows it."""
-        asked = {n for nodes, wanted in self.sides for n in _facts_below(nodes, wanted)}
+        asked = {n for nodes, wanted in self.sides for n in facts_below(nodes, wanted)}
         v = self.vocabulary
         sources = {f.derived.source if f.derived and n in asked else n for n, f in v.facts.items() if n in asked}
         axes: dict[str, list[Any]] = {}
@@ -309,7 +269,7 @@ class _Table:
             (_peaks(builder, new, old), _peaks(builder, old, new))
             for old, new in zip(ends[:half], ends[half:], strict=True)
         ]
-        open_ = _facts_below(builder.nodes, [n for pair in ends for n in pair]) | within.keys()
+        open_ = facts_below(builder.nodes, [n for pair in ends for n in pair]) | within.keys()
         return Piece(within, sides[0], sides[1], [c[0] for c in changes], [c[1] for c in changes], open_)
 
     def _cells(self, cuts: Mapping[str, Sequence[int]]) -> Iterable[dict[str, Interval]]:
@@ -429,10 +389,6 @@ def _effect(rises: Sequence[Peak], falls: Sequence[Peak]) -> Effect:
     if rise:
         return "mixed" if fall else "never_less"
     return "never_more" if fall else "same"
-
-
-def _facts_below(nodes: Sequence[Node], wanted: Iterable[int]) -> set[str]:
-    return {nodes[i].data for i in cone(nodes, wanted) if nodes[i].kind == "Fact"}
 
 
 def _boxes(combos: Sequence[Combo]) -> list[Box]:

@@ -59,6 +59,12 @@ DOORS: dict[str, Message] = {
         "write a number of seconds above 0, such as `{option} 30`",
         "请写大于0的秒数，例如`{option} 30`",
     ),
+    "C121": _m(
+        "no rule that changes is called `{name}`",
+        "发生变化的规则中没有`{name}`",
+        "{near} what changes: {known}",
+        "{near}发生变化的：{known}",
+    ),
     "T101": _m(
         "`{pack}` has no award `{name}` for the platform",
         "`{pack}`没有给平台的奖补`{name}`",

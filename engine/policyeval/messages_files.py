@@ -242,6 +242,20 @@ FILES: dict[str, Message] = {
         "compare packs of a smaller place",
         "请比较较小地方的规则包",
     ),
+    "X303": _m(
+        "{count} clauses bear on the platform `{case}`, and at most {limit} are split exactly: {clauses}",
+        "影响平台`{case}`的条款有{count}条，最多精确分列{limit}条：{clauses}",
+        "tell only some of them apart with `--clauses A,B`, or take those of a section as one with `--by section`",
+        "请用`--clauses A,B`只分列其中几条，或用`--by section`把同一章节的合为一项",
+    ),
+    "X304": _m(
+        "for the platform `{case}`, what `{pack}` changes against `{against}` is not the change of its clauses alone, "
+        "so it cannot be split over them",
+        "对平台`{case}`，`{pack}`与`{against}`的差别不只在条款，无法分到各条款",
+        "a reading's default, a family, the order of awards or the place changed too; `--reading ID=OPTION` settles a "
+        "reading on both sides",
+        "解读的默认选项、奖补类别、奖补的先后或者适用的地方也变了；解读可以用`--reading 解读=选项`在两边选定",
+    ),
     "X101": _m(
         "this expression has {length} characters; at most {limit} are read",
         "表达式有{length}个字符，最多{limit}个",

@@ -440,6 +440,11 @@ def cone(nodes: Sequence[Node], wanted: Iterable[int]) -> list[int]:
     return sorted(found)
 
 
+def facts_below(nodes: Sequence[Node], wanted: Iterable[int]) -> set[str]:
+    """The facts that the wanted nodes depend on."""
+    return {nodes[i].data for i in cone(nodes, wanted) if nodes[i].kind == "Fact"}
+
+
 def copy_nodes(
     nodes: Iterable[Node], builder: Builder, leaf: dict[int, int] | None = None, facts: dict[str, int] | None = None
 ) -> list[int]:

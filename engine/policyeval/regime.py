@@ -107,6 +107,44 @@ def in_force_around(library: Library, place: str, day: date) -> list[Pack]:
     return list(found.values())
 
 
+class Sides(Record):
+    """A pack held against what is in force where it applies, or against another pack that was named."""
+
+    subject: Pack
+    against: Pack | None
+    before: tuple[Pack, ...]
+    after: tuple[Pack, ...]
+    notes: tuple[Problem, ...] = ()
+
+
+def sides(library: Library, subject: str, against: str | None, as_of: date) -> Sides:
+    """What a pack is held against: both sides hold all else that is in force where it applies.
+
+    Raises Refusal where a reference means nothing, or L301 where the two packs have no place in common.
+    """
+    pack, vocabulary = library.pack(subject), library.vocabulary
+    other = None if against is None else library.pack(against)
+    if other and vocabulary.below(pack.jurisdiction).isdisjoint(vocabulary.below(other.jurisdiction)):
+        raise Refusal(Problem("L301", {"pack": pack.ref, "other": other.ref}))
+    named = {pack.id, other.id if other else ""}
+    base = [p for p in in_force_around(library, pack.jurisdiction, as_of) if p.id not in named]
+    return Sides(
+        subject=pack,
+        against=other,
+        before=tuple(library.ordered([*base, other] if other else base)),
+        after=tuple(library.ordered([*base, pack])),
+        notes=_shadow(library, subject, pack),
+    )
+
+
+def _shadow(library: Library, subject: str, pack: Pack) -> tuple[Problem, ...]:
+    """A file of the command line that stands in for a shipped pack."""
+    shipped = library.versions.get(pack.id, ())
+    if subject in library.named and shipped and all(p.sha256 != pack.sha256 for p in shipped):
+        return (Problem("L204", {"path": subject, "pack": shipped[0].ref}),)
+    return ()
+
+
 def chosen_readings(library: Library, readings: Mapping[str, str]) -> dict[str, str]:
     """Readings by their full id. Raises Refusal N401 to N403 for one that no pack has."""
     known = {

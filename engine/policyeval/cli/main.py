@@ -21,7 +21,9 @@ from policyeval.cli.options import LANG, Command, Door
 from policyeval.near import one_of
 from policyeval.problems import Lang, Problem, Refusal
 
-COMMANDS = ("eval", "readings", "compare", "prove", "check", "test", "packs", "facts", "explain", "fmt", "new")
+COMMANDS = (
+    "eval", "readings", "compare", "prove", "attribute", "check", "test", "packs", "facts", "explain", "fmt", "new"
+)  # fmt: skip
 
 _COULD_NOT_RUN = 2
 _STOPPED = 130  # what a shell reports for Ctrl-C

@@ -144,7 +144,7 @@ def _readings(_ctx: click.Context, _param: click.Parameter, values: tuple[str, .
     return chosen
 
 
-def _listed(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[str, ...]:
+def listed(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[str, ...]:
     return tuple(part.strip() for part in (value or "").replace("，", ",").split(",") if part.strip())
 
 
@@ -214,7 +214,7 @@ with_ = option(
     en="add a draft, by its id or file; may be repeated",
 )
 only = option(
-    "--packs", metavar="A,B", callback=_listed, zh="只用这些文件，逗号分隔", en="apply only these packs, by commas"
+    "--packs", metavar="A,B", callback=listed, zh="只用这些文件，逗号分隔", en="apply only these packs, by commas"
 )
 
 

@@ -23,7 +23,8 @@ def problem_of(error: click.ClickException) -> Problem:
     if isinstance(error, click.BadOptionUsage) and "requires an argument" in error.message:
         return Problem("C103", {"option": error.option_name, "shape": _shape(error.option_name, ctx)})
     if isinstance(error, click.MissingParameter) and parameter is not None:
-        return Problem("C105", {"name": parameter.make_metavar(ctx).rstrip("."), "command": command})
+        name = parameter.opts[0] if isinstance(parameter, click.Option) else parameter.make_metavar(ctx).rstrip(".")
+        return Problem("C105", {"name": name, "command": command})
     if "unexpected extra argument" in error.message:
         return Problem("C106", {"value": error.message.partition("(")[2].rstrip(").")})
     return Problem("C109", {"message": error.format_message().rstrip("."), "command": command})
