@@ -371,9 +371,9 @@ def two_packs(city: Mapping[str, Any], here: Mapping[str, Any]) -> Library:
 
 FUNDED = Platform(facts={"location": 3, "host_tier": 1, "funding": 10}, written={"location": "district_d"})
 ABOUT_HERE = [
-    # c has nothing to do with it
-    ("a net of here/b", {"b": {"city": -3, "host": 3}, "c": {"support": 5, "host": 5}}),
-    # in fen: 10 in force, 2 + 3 with b, 2 + 5 with c, 2 + 3 + 5 with both
+    # 10 + 4 in force, and with b the 10 alone; c has nothing to do with it, and wakes nothing
+    ("higher of a, e, here/b", {"b": {"support": -4, "city": -4}, "c": {"support": 5, "host": 5}}),
+    # in fen: 14 in force, with b 6 + 3, with c 6 + 5, with both 6 + 3 + 5
     (
         "a limited to 0.02元 when here/scope is together",
         {"b": {"support": -1, "city": -4, "host": 3}, "c": {"support": 1, "city": -4, "host": 5}},
@@ -384,7 +384,11 @@ ABOUT_HERE = [
 @pytest.mark.parametrize(("rule", "expected"), ABOUT_HERE)
 def test_a_statement_of_another_pack_wakes_with_what_it_speaks_of(rule: str, expected: Mapping[str, Any]) -> None:
     library = two_packs(
-        {"awards": {"a": {"amount": "funding by city"}}, "precedence": [rule], "uses": {"here": "^1"}},
+        {
+            "awards": {"a": {"amount": "funding by city"}, "e": {"amount": "0.04元 by city"}},
+            "precedence": [rule],
+            "uses": {"here": "^1"},
+        },
         {
             "awards": {"b": {"amount": "0.03元 by host"}, "c": {"amount": "0.05元 by host"}},
             "readings": {"scope": ["together", "each"]},
