@@ -31,6 +31,7 @@ class _Writer:
     def __init__(self, found: Attribution, vocabulary: Vocabulary, lang: str) -> None:
         self.found, self.vocabulary, self.lang = found, vocabulary, lang
         self.said = say(lang)
+        self.packs = {pack.id: pack for pack in (*found.sides.before, *found.sides.after)}
         sides = (found.before, found.after)
         # a payer that pays nothing on either side, whatever the clauses, is not worth a column
         self.columns = [
@@ -143,7 +144,7 @@ class _Writer:
     def _rule(self, pair: Pair) -> str:
         rule = pair.new or pair.old
         if isinstance(rule, Statement):
-            words = Expression(rule.rule, self.vocabulary, pair.id.partition("/")[0])[self.lang]
+            words = Expression(rule.rule, self.vocabulary, pair.id.partition("/")[0], self.packs)[self.lang]
         else:
             assert rule is not None  # a pair has a rule
             words = rule.label[self.lang]
