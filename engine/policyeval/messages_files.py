@@ -236,6 +236,12 @@ FILES: dict[str, Message] = {
         "compare packs of one place, or of a place and one above it",
         "请比较同一地方、或上下级地方的规则包",
     ),
+    "X303": _m(
+        "{size} combinations of readings are more than can be looked at ({limit})",
+        "解读的组合有{size}种，超过可以查看的上限（{limit}）",
+        "settle some with `--reading ID=OPTION`",
+        "请用`--reading 解读=选项`先定下一些",
+    ),
     "X302": _m(
         "the packs tell {classes} classes of platforms apart; the limit is {limit}",
         "这些规则包把平台分成{classes}类，上限是{limit}类",

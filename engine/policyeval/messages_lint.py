@@ -1,6 +1,6 @@
 """What is doubtful in a pack that loads, in English and Chinese, by its stable code.
 
-In: nothing. Out: the messages W501 to W521 and their remarks, which `messages` takes in. A page for each code is in
+In: nothing. Out: the messages W501 to W524 and their remarks, which `messages` takes in. A page for each code is in
 `docs/lints/`. `{under}` names readings and `{at}` a platform; either may be empty.
 """
 
@@ -141,6 +141,24 @@ LINTS: dict[str, Message] = {
         "任何结果都不取决于解读`{reading}`：这一歧义没有影响",
         "it may stay; rewriting the clause would change no amount",
         "可以保留；改写该条款不会改变任何金额",
+    ),
+    "W522": message(
+        "this guarantee does not hold: `{text}` is broken {by}; for example: {at}",
+        "这项保证不成立：`{text}`，{by}；例如：{at}",
+        "mend the guarantee, or the rule that breaks it",
+        "请改正这项保证，或者改正违反它的规则",
+    ),
+    "W523": _w(
+        "this guarantee does not hold{under}: `{text}` is broken {by}; for example: {at}",
+        "这项保证不成立{under}：`{text}`，{by}；例如：{at}",
+        "write the open clause so that it has one reading, or mend the guarantee",
+        "请把两可的条款写明，或者改正这项保证",
+    ),
+    "W524": _w(
+        "this guarantee concerns no platform at all: `{text}`",
+        "没有任何平台涉及这项保证：`{text}`",
+        "name an award that some platform can have",
+        "请写出有平台可以得到的奖补",
     ),
     "W521": _n(
         "{code} could not be decided for `{rule}`: {why}",

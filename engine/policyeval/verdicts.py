@@ -24,7 +24,7 @@ from policyeval.parse import parse
 from policyeval.plan import Plan
 from policyeval.problems import Lang, Problem, Refusal
 from policyeval.prove import SECONDS, Prover, Verdict, Witness
-from policyeval.record import Record, replace
+from policyeval.record import Record, field, replace
 from policyeval.regime import chosen_readings, in_force_around, planned
 from policyeval.resolve import CLAIMED
 from policyeval.sentences import Expression
@@ -61,10 +61,11 @@ class Asked(Record):
     place: str
     as_of: date
     readings: Mapping[str, str] | None  # None: every reading of every clause
+    fixed: Mapping[str, str] = field(default_factory=dict)  # but for these
 
     def plan(self, packs: Sequence[Pack]) -> Plan:
         if self.readings is None:
-            return lower(packs, self.library.vocabulary, {}, self.as_of)
+            return lower(packs, self.library.vocabulary, self.fixed, self.as_of)
         return planned(packs, self.library.vocabulary, self.readings, self.as_of)
 
     def ground(self, vocabulary: Vocabulary | None = None, change: Change = lambda pack: pack) -> Ground:
@@ -89,23 +90,61 @@ def compared(
     space = Domains(vocabulary, [*packs[0], *packs[1]], subject.jurisdiction).space()
     ground = Ground(vocabulary, space, {BEFORE: plans[0], AFTER: plans[1]})
     prover = Prover(ground, seconds)
-    written = Written(subject, {pack.id: pack for pack in packs[1]}, {ENACTED: BEFORE, subject.id: AFTER}, AFTER)
     decided = [prover.decide(claim) for claim in standard(ground, BEFORE, AFTER, subject)]
-    return (*decided, *guaranteed(prover, written, (BEFORE, AFTER)))
+    return (
+        *decided,
+        *(_guaranteed(prover, claim) for claim in guarantees(ground, subject, {p.id: p for p in packs[1]})),
+    )
 
 
-def guaranteed(prover: Prover, written: Written, regimes: tuple[str, ...]) -> Iterable[Verdict]:
-    """A pack's own guarantees, each as it is written."""
-    for number, guarantee in enumerate(written.pack.guarantees, 1):
-        id_ = f"{written.pack.id}/guarantees[{number}]"
-        said = Expression(guarantee.claim, prover.ground.vocabulary, written.pack.id, written.packs)
+def own_claims(ground: Ground, subject: Pack, packs: Mapping[str, Pack]) -> list[Claim]:
+    """A pack's own guarantees that can be said, each as it is written."""
+    return [claim for claim in guarantees(ground, subject, packs) if isinstance(claim, Claim)]
+
+
+def guarantees(ground: Ground, subject: Pack, packs: Mapping[str, Pack]) -> Iterable[Claim | Verdict]:
+    """The same; in place of one that cannot be said, the verdict that it is unknown, with the reason."""
+    written = Written(subject, packs, {ENACTED: BEFORE, subject.id: AFTER}, AFTER)
+    for number, guarantee in enumerate(subject.guarantees, 1):
+        id_ = f"{subject.id}/guarantees[{number}]"
+        said = Expression(guarantee.claim, ground.vocabulary, subject.id, packs)
         words = Label(said["zh"], said["en"])
         try:
-            claim = claim_of(prover.ground, id_, words, guarantee.claim, written, regimes)
+            yield claim_of(ground, id_, words, guarantee.claim, written)
         except Refusal as why:
-            yield Verdict(Claim(id_, words, (), prover.b.true, regimes), "unknown", by=None, reason=why.problems[0])
-        else:
-            yield prover.decide(claim)
+            yield Verdict(Claim(id_, words, (), ground.b.true, ()), "unknown", by=None, reason=why.problems[0])
+
+
+def _guaranteed(prover: Prover, claim: Claim | Verdict) -> Verdict:
+    return prover.decide(claim) if isinstance(claim, Claim) else claim
+
+
+def held(library: Library, pack: Pack, day: date, seconds: float = SECONDS) -> Iterable[tuple[Verdict, dict[str, str]]]:
+    """What becomes of a pack's guarantees with what is in force around it, under every reading.
+
+    One that does not hold comes as it is where clauses are read as assumed, if it does not hold there either; else with
+    the readings under which it does not.
+    """
+    around = in_force_around(library, pack.jurisdiction, day)
+    packs = {
+        BEFORE: tuple(library.ordered(around)),
+        AFTER: tuple(library.ordered([*(p for p in around if p.id != pack.id), pack])),
+    }
+    every = Asked(library, packs, pack.jurisdiction, day, None)
+    assumed = replace(every, readings={})
+    by_id = {p.id: p for p in packs[AFTER]}
+    if not pack.guarantees:
+        return
+    grounds = every.ground(), assumed.ground()
+    provers = [Prover(ground, seconds) for ground in grounds]
+    for open_, plain in zip(*(guarantees(ground, pack, by_id) for ground in grounds), strict=True):
+        verdict = _guaranteed(provers[0], open_)
+        if verdict.verdict == "refuted":
+            default = _guaranteed(provers[1], plain)
+            if default.verdict != "proved":
+                yield default, {}
+                continue
+        yield verdict, readings_of(verdict.witness, _open(every)) if verdict.witness else {}
 
 
 # a claim that somebody types

@@ -18,12 +18,12 @@ from policyeval.sentences import amount_words, readable
 from policyeval.verdicts import platform_words
 from policyeval.vocabulary import Vocabulary
 
-_STYLE = {"proved": "green", "refuted": "red", "unknown": "yellow"}
+STYLE = {"proved": "green", "refuted": "red", "unknown": "yellow"}
 
 
 def verdict_row(verdict: Verdict, vocabulary: Vocabulary, lang: str, readings: Mapping[str, str] | None = None) -> Row:
     said = say(lang)
-    words = [Cell(said(verdict.verdict), _STYLE[verdict.verdict])]
+    words = [Cell(said(verdict.verdict), STYLE[verdict.verdict])]
     if verdict.verdict == "refuted":
         words.append(Cell("" if verdict.by is None else said("at_most", amount=readable(verdict.by)), "bold"))
     return row(verdict.claim.words[lang], *words, below=_below(verdict, vocabulary, lang, readings or {}))

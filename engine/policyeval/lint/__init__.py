@@ -1,6 +1,6 @@
 """What is doubtful in a pack that loads: what a drafter should look at before it is decided.
 
-In: a checked pack of a library, and a day. Out: Linted: problems W501 to W521 in the order of the file, without those
+In: a checked pack of a library, and a day. Out: Linted: problems W501 to W524 in the order of the file, without those
 that the pack allows, and these apart. Promises: each finding has a stable code, a place and a mend; what is proved of a
 plan holds for every platform of the pack's place and every reading; what cannot be decided is said. A page for each
 code is in `docs/lints/`.
@@ -41,6 +41,10 @@ def lint(library: Library, pack: Pack, day: date, notes: bool = False, known: Se
     statements.find(findings)
     cliffs.find(findings)
     texts.find(findings)
+    if pack.guarantees:
+        from policyeval.lint import guarantees  # noqa: PLC0415  # a solver is slow to import
+
+        guarantees.find(findings, library, day)
     return _allowing(pack, [*mine, *findings.problems], notes)
 
 
