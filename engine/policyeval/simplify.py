@@ -39,6 +39,7 @@ class Simplifier(Builder):
         self.bounds = bounds
         self._lines: dict[int, Line] = {}
         self._intervals: dict[int, Interval] = {}
+        self._gaps: dict[tuple[int, int], Interval] = {}
         super().__init__()
 
     def known(self, a: int) -> int:  # noqa: ARG002  # what is unknown was settled before, so all is known now
@@ -120,7 +121,9 @@ class Simplifier(Builder):
 
     def _gap(self, a: int, b: int) -> Interval:
         """Between which bounds a - b lies; what both have in common is gone before any bound is taken."""
-        return self._bounds(self.sub(a, b), depth=2)
+        if (a, b) not in self._gaps:
+            self._gaps[a, b] = self._bounds(self.sub(a, b), depth=2)
+        return self._gaps[a, b]
 
     def _bounds(self, number: int, depth: int) -> Interval:
         """The bounds of a node; a sum with a highest in it is the highest of sums, whose bounds may be narrower."""
