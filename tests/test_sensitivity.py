@@ -62,4 +62,4 @@ def test_too_many_combinations_are_refused(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr("policyeval.sensitivity.LIMIT", 10)
     with pytest.raises(Refusal) as caught:
         sensitivity(open_library(), "ganyu-draft", DAY, {}, 1.0)
-    assert [p.code for p in caught.value.problems] == ["X304"]
+    assert [p.code for p in caught.value.problems] == ["X305"]

@@ -236,7 +236,7 @@ FILES: dict[str, Message] = {
         "compare packs of one place, or of a place and one above it",
         "请比较同一地方、或上下级地方的规则包",
     ),
-    "X304": _m(
+    "X305": _m(
         "{size} combinations of readings are more than can be looked at ({limit})",
         "解读的组合有{size}种，超过可以查看的上限（{limit}）",
         "settle some with `--reading ID=OPTION`",

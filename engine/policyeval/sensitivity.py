@@ -58,7 +58,7 @@ class Sensitivity(Record):
 def sensitivity(
     library: Library, subject: str, as_of: date, readings: Mapping[str, str], seconds: float
 ) -> Sensitivity:
-    """`readings`: those that are settled and not varied. Raises Refusal X304 beyond LIMIT combinations."""
+    """`readings`: those that are settled and not varied. Raises Refusal X305 beyond LIMIT combinations."""
     pack = library.pack(subject)
     around = [p for p in in_force_around(library, pack.jurisdiction, as_of) if p.id != pack.id]
     sides = (library.ordered(around), library.ordered([*around, pack]))
@@ -66,7 +66,7 @@ def sensitivity(
     every = {f"{p.id}/{r.id}": r for p in sides[1] for r in p.readings.values()}
     open_ = {id_: reading for id_, reading in every.items() if id_ not in fixed}
     if (size := prod(len(r.options) for r in open_.values())) > LIMIT:
-        raise Refusal(Problem("X304", {"size": size, "limit": LIMIT}))
+        raise Refusal(Problem("X305", {"size": size, "limit": LIMIT}))
 
     def verdicts(changed: Mapping[str, str]) -> tuple[Verdict, ...]:
         asked = Asked(library, {}, pack.jurisdiction, as_of, {**fixed, **changed})
