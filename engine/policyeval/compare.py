@@ -22,7 +22,7 @@ from policyeval.kinks import COMPARISONS, CONDITIONS, Peak, peak, thresholds
 from policyeval.library import Library
 from policyeval.money import in_words, yuan
 from policyeval.pack import Pack
-from policyeval.plan import Node, Plan, facts_below
+from policyeval.plan import Node, Plan, facts_below, needed
 from policyeval.problems import Problem, Refusal
 from policyeval.prove import SECONDS, Verdict
 from policyeval.ranges import least_and_most
@@ -201,7 +201,7 @@ class _Table:
     def _outputs(self, plan: Plan) -> tuple[tuple[Node, ...], list[int]]:
         """The plan's graph, and its outputs: the support and each payer."""
         zero = next(i for i, node in enumerate(plan.nodes) if node == Node("Const", (), 0))
-        return plan.nodes, [plan.support, *(plan.payers.get(p, zero) for p in self.payers)]
+        return needed(plan.nodes, [plan.support, *(plan.payers.get(p, zero) for p in self.payers)])
 
     def _axes(self, where: str) -> dict[str, list[Any]]:
         """The discrete facts that the formulas depend on, with their values; the place stands for what follows it."""
@@ -269,7 +269,7 @@ class _Table:
             (_peaks(builder, new, old), _peaks(builder, old, new))
             for old, new in zip(ends[:half], ends[half:], strict=True)
         ]
-        open_ = facts_below(builder.nodes, [n for pair in ends for n in pair]) | within.keys()
+        open_ = {*facts_below(builder.nodes, [n for pair in ends for n in pair]), *within}
         return Piece(within, sides[0], sides[1], [c[0] for c in changes], [c[1] for c in changes], open_)
 
     def _cells(self, cuts: Mapping[str, Sequence[int]]) -> Iterable[dict[str, Interval]]:

@@ -14,7 +14,7 @@ from datetime import date
 from policyeval.money import LIMIT as MOST
 from policyeval.money import yuan
 from policyeval.pack import Pack
-from policyeval.plan import Node, cone
+from policyeval.plan import Node, needed
 from policyeval.record import Record
 from policyeval.simplify import Interval, Simplifier, specialise
 from policyeval.vocabulary import Fact, Vocabulary
@@ -222,6 +222,5 @@ class _Proof:
 
 
 def _formula(nodes: Sequence[Node], top: int) -> tuple[Node, ...]:
-    """The nodes that `top` needs, renumbered; it comes last."""
-    new = {old: i for i, old in enumerate(cone(nodes, [top]))}
-    return tuple(Node(nodes[old].kind, tuple(new[a] for a in nodes[old].args), nodes[old].data) for old in new)
+    """The nodes that `top` needs; it comes last."""
+    return needed(nodes, [top])[0]

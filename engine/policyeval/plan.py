@@ -440,9 +440,16 @@ def cone(nodes: Sequence[Node], wanted: Iterable[int]) -> list[int]:
     return sorted(found)
 
 
-def facts_below(nodes: Sequence[Node], wanted: Iterable[int]) -> set[str]:
-    """The facts that the wanted nodes depend on."""
-    return {nodes[i].data for i in cone(nodes, wanted) if nodes[i].kind == "Fact"}
+def facts_below(nodes: Sequence[Node], wanted: Iterable[int]) -> list[str]:
+    """The facts that the wanted nodes depend on, in the order in which they stand."""
+    return [nodes[i].data for i in cone(nodes, wanted) if nodes[i].kind == "Fact"]
+
+
+def needed(nodes: Sequence[Node], wanted: Sequence[int]) -> tuple[tuple[Node, ...], list[int]]:
+    """The wanted nodes and all that they are made of, as a graph of their own; and the new numbers of the wanted."""
+    new = {old: i for i, old in enumerate(cone(nodes, wanted))}
+    graph = tuple(Node(nodes[old].kind, tuple(new[a] for a in nodes[old].args), nodes[old].data) for old in new)
+    return graph, [new[n] for n in wanted]
 
 
 def copy_nodes(

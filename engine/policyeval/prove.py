@@ -15,12 +15,11 @@ from policyeval.claims import NO_MOST, Breach, Claim, End, Ground
 from policyeval.domains import Space
 from policyeval.evaluate import Evaluator, Span, emit
 from policyeval.kinks import peak
-from policyeval.plan import cone
+from policyeval.plan import cone, facts_below
 from policyeval.problems import Problem, Refusal
 from policyeval.record import Record
 from policyeval.simplify import Simplifier
 from policyeval.solve import Platform, Solver, Undecided
-from policyeval.straighten import facts_below
 
 SECONDS = 10.0  # that one claim may take
 

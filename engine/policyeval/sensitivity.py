@@ -19,13 +19,12 @@ from policyeval.evaluate import emit
 from policyeval.library import Library
 from policyeval.money import yuan
 from policyeval.pack import Pack, Reading
-from policyeval.plan import copy_nodes
+from policyeval.plan import copy_nodes, facts_below
 from policyeval.problems import Problem, Refusal
 from policyeval.prove import Prover, Verdict
 from policyeval.record import Record
 from policyeval.regime import chosen_readings, in_force_around
 from policyeval.solve import Undecided
-from policyeval.straighten import facts_below
 from policyeval.verdicts import AFTER, BEFORE, Asked, compared, own_claims
 
 LIMIT = 4096  # combinations of readings

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from policyeval.plan import Builder, Node, cone
+from policyeval.plan import Builder, cone, facts_below
 from policyeval.problems import Problem, Refusal
 
 LIMIT = 20_000  # nodes that taking apart may add
@@ -76,8 +76,3 @@ class Straight:
             node = self.b.nodes[i]
             numbers[i] = new if i == old else self.b.rebuilt(node, tuple(numbers[a] for a in node.args))
         return numbers[number]
-
-
-def facts_below(nodes: Sequence[Node], numbers: Sequence[int]) -> list[str]:
-    """The facts that `numbers` need, in the order in which they stand."""
-    return [nodes[i].data for i in cone(nodes, numbers) if nodes[i].kind == "Fact"]
