@@ -68,7 +68,7 @@ def test_the_formulas_of_the_national_class() -> None:
     assert national["effect"] == {"support": "never_less", "province": "same", "city": "same", "host": "never_less"}
     assert national["largest_gain"]["amount"] == "1000000.00"
     assert national["largest_gain"]["at"]["contract_turnover"] == "10000000.00"
-    assert national["largest_loss"] == {"amount": "0.00", "at": None}
+    assert national["largest_loss"] == {"amount": "0.00", "at": None, "begins": {}}
     assert [claim["verdict"] for claim in found["claims"][:2]] == ["proved", "refuted"]
     assert found["from"] == ["lianyungang-2021@1.0.0"]
     assert found["to"] == ["lianyungang-2021@1.0.0", "ganyu-draft@0.1.0"]
@@ -114,3 +114,15 @@ def test_classes_cover_every_platform_once() -> None:
         for performance in ("excellent", "good", "unrated"):
             here = {"level": level, "performance": performance}
             assert sum(all(here[f] in values for f, values in when.items()) for when in found) == 1
+
+
+def test_where_a_change_begins_to_the_fen() -> None:
+    # each: up to 1000万元 from above both plans come to the same, so the loss begins with one fen more (national)
+    found = as_json(compare(open_library(), "ganyu-draft", None, date(2023, 6, 30), {"cap_scope": "each"}))
+    losses = [c["largest_loss"] for c in found["classes"] if c["when"].get("level") == ["national"]]
+    assert losses
+    assert {loss["begins"]["upstream_funding"] for loss in losses} == {"10000000.01"}
+    assert {loss["amount"] for loss in losses} == {"10000000.00"}
+    # 10% of 10 fen is the first fen of a subsidy
+    gains = [c["payers"]["host"]["largest_gain"] for c in found["classes"] if c["when"].get("level") == ["municipal"]]
+    assert [g["begins"].get("contract_turnover") for g in gains if g["amount"] != "0.00"] == ["0.10"]

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from policyeval.answer import Answer, money_json
 from policyeval.cases import Platform
 from policyeval.changes import pairs
-from policyeval.domains import bounds, following, homes, listed, spelled
+from policyeval.domains import Space, bounds, following, homes, listed, spelled
 from policyeval.evaluate import Span
 from policyeval.formula import Formulas
 from policyeval.kinks import COMPARISONS, CONDITIONS, Peak, peak, thresholds
@@ -24,9 +24,9 @@ from policyeval.money import in_words, yuan
 from policyeval.pack import Pack
 from policyeval.plan import Node, Plan, facts_below, needed
 from policyeval.problems import Problem, Refusal
-from policyeval.prove import SECONDS, Verdict
+from policyeval.prove import SECONDS, Verdict, beginnings
 from policyeval.ranges import least_and_most
-from policyeval.record import Record, field
+from policyeval.record import Record, field, replace
 from policyeval.regime import Regimes, chosen_readings, planned, sides
 from policyeval.simplify import Interval, Simplifier, specialise
 from policyeval.verdicts import compared, verdict_json
@@ -40,10 +40,14 @@ _FEW = 5_000  # nodes that a class may take before it is looked at piece by piec
 
 
 class Extreme(Record):
-    """A largest gain or loss in fen, and a platform at which it is reached (None where there is none)."""
+    """A largest gain or loss in fen, and a platform at which it is reached (None where there is none).
+
+    `begins`: for each amount of that platform, the others as they stand, the least at which there is any, to the fen.
+    """
 
     amount: int
     at: dict[str, str] | None
+    begins: dict[str, str] = field(default_factory=dict)
 
 
 class Side(Record):
@@ -60,8 +64,15 @@ class Class(Record):
     before: Side
     after: Side
     effect: dict[str, Effect]
-    gain: Extreme
-    loss: Extreme
+    changes: dict[str, tuple[Extreme, Extreme]]  # of the support and each payer: largest gain, largest loss
+
+    @property
+    def gain(self) -> Extreme:
+        return self.changes["support"][0]
+
+    @property
+    def loss(self) -> Extreme:
+        return self.changes["support"][1]
 
 
 class CaseChange(Record):
@@ -306,8 +317,10 @@ class _Table:
             before=piece.before,
             after=piece.after,
             effect={n: _effect(r, f) for n, r, f in zip(names, piece.rises, piece.falls, strict=True)},
-            gain=self._extreme(piece.rises[0][1], example),
-            loss=self._extreme(piece.falls[0][0], example),
+            changes={
+                n: (self._extreme(r[1], example), self._extreme(f[0], example))
+                for n, r, f in zip(names, piece.rises, piece.falls, strict=True)
+            },
         )
 
     def _limits(self, name: str, within: Interval) -> list[str]:
@@ -328,15 +341,25 @@ class _Table:
     def _extreme(self, found: Peak, example: Mapping[str, str]) -> Extreme:
         if found.value <= 0:
             return Extreme(0, None)
-        return Extreme(
-            found.value, {**example, **{name: spelled(self.vocabulary, name, v) for name, v in found.at.items()}}
+        at, begins = (
+            {name: spelled(self.vocabulary, name, v) for name, v in values.items()}
+            for values in (found.at, found.begins)
         )
+        return Extreme(found.value, {**example, **at}, begins)
 
 
 def _peaks(builder: Simplifier, high: tuple[int, int], low: tuple[int, int]) -> tuple[Peak, Peak]:
     """The most by which least is above least, and most above most."""
-    first, second = (peak(builder.nodes, builder.sub(a, b), builder.bounds) for a, b in zip(high, low, strict=True))
+    first, second = (_peak(builder, builder.sub(a, b)) for a, b in zip(high, low, strict=True))
     return first, second
+
+
+def _peak(builder: Simplifier, difference: int) -> Peak:
+    found = peak(builder.nodes, difference, builder.bounds)
+    if found.value <= 0:
+        return found
+    some = builder.less(builder.zero, difference)
+    return replace(found, begins=beginnings(builder, some, found.at, Space(builder.bounds, {}, ()), SECONDS))
 
 
 def _length(side: Side) -> int:
@@ -379,8 +402,15 @@ def _both(a: Mapping[str, Interval], b: Mapping[str, Interval]) -> dict[str, Int
 
 
 def _higher(a: tuple[Peak, Peak], b: tuple[Peak, Peak]) -> tuple[Peak, Peak]:
-    """Of each kind the higher, of equal ones the first."""
-    return tuple(max(x, y, key=lambda p: p.value) for x, y in zip(a, b, strict=True))  # type: ignore[return-value]
+    """Of each kind the higher, of equal ones the first; it begins where either does."""
+    return _higher_of(a[0], b[0]), _higher_of(a[1], b[1])
+
+
+def _higher_of(a: Peak, b: Peak) -> Peak:
+    found = max(a, b, key=lambda p: p.value)
+    if a.value <= 0 or b.value <= 0:
+        return found
+    return replace(found, begins={name: min(v, b.begins.get(name, v)) for name, v in a.begins.items()})
 
 
 def _effect(rises: Sequence[Peak], falls: Sequence[Peak]) -> Effect:
@@ -447,9 +477,18 @@ def _class_json(c: Class, lang: str) -> dict[str, Any]:
         "from": _side_json(c.before, lang),
         "to": _side_json(c.after, lang),
         "effect": c.effect,
-        "largest_gain": {"amount": yuan(c.gain.amount), "at": c.gain.at},
-        "largest_loss": {"amount": yuan(c.loss.amount), "at": c.loss.at},
+        "largest_gain": _extreme_json(c.gain),
+        "largest_loss": _extreme_json(c.loss),
+        "payers": {
+            payer: {"largest_gain": _extreme_json(gain), "largest_loss": _extreme_json(loss)}
+            for payer, (gain, loss) in c.changes.items()
+            if payer != "support"
+        },
     }
+
+
+def _extreme_json(found: Extreme) -> dict[str, Any]:
+    return {"amount": yuan(found.amount), "at": found.at, "begins": found.begins}
 
 
 def _side_json(side: Side, lang: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from policyeval.evaluate import Facts, emit
 from policyeval.lines import Line, Lines, apart, meet
 from policyeval.plan import Node, cone
 from policyeval.problems import Problem, Refusal
-from policyeval.record import Record
+from policyeval.record import Record, field
 from policyeval.simplify import Interval
 
 CONDITIONS = ("Less", "Equal")
@@ -30,10 +30,12 @@ _WAN = 10**6  # fen in 1万元
 
 
 class Peak(Record):
-    """The most that a formula reaches, and the facts (least first) at which it does."""
+    """The most that a formula reaches, and the facts (least first) at which it does; `begins`: for those facts, the
+    least at which it is above 0, where that was asked for."""
 
     value: int
     at: dict[str, int]
+    begins: dict[str, int] = field(default_factory=dict)
 
 
 def peak(nodes: Sequence[Node], number: int, bounds: Mapping[str, Interval]) -> Peak:

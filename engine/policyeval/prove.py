@@ -15,10 +15,10 @@ from policyeval.claims import NO_MOST, Breach, Claim, End, Ground
 from policyeval.domains import Space
 from policyeval.evaluate import Evaluator, Span, emit
 from policyeval.kinks import peak
-from policyeval.plan import cone, facts_below
+from policyeval.plan import facts_below, needed
 from policyeval.problems import Problem, Refusal
 from policyeval.record import Record
-from policyeval.simplify import Simplifier
+from policyeval.simplify import Simplifier, specialise
 from policyeval.solve import Platform, Solver, Undecided
 
 SECONDS = 10.0  # that one claim may take
@@ -249,38 +249,43 @@ class Prover:
         return {name: Evaluator(plan) for name, plan in self.ground.plans.items()}
 
     def _thresholds(self, bad: int, facts: Platform) -> dict[str, int]:
-        """For each amount above 0, the others as they stand, the least at which the claim breaks."""
-        found = {}
-        for name in facts_below(self.b.nodes, [bad]):
-            value = int(facts[name])
-            if name not in self.space.values and value > 0:
-                others = {other: v for other, v in facts.items() if other != name}
-                builder, (wanted,) = self._specialised(others, [bad])
-                solver = Solver(builder, Space(self.space.bounds, {}, ()), self.seconds)
-                found[name] = solver.least(builder.fact(name), self.space.bounds[name].low or 0, value, wanted)
-        return found
+        spoken = {name: facts[name] for name in facts_below(self.b.nodes, [bad])}
+        return beginnings(self.b, bad, spoken, self.space, self.seconds)
 
     # parts of the graph
 
     def _class(self, at: Platform, wanted: Sequence[int]) -> tuple[Simplifier, list[int]]:
         """Nodes where the listed facts are those of `at`."""
-        return self._specialised({n: v for n, v in at.items() if n in self.space.values}, wanted)
-
-    def _specialised(self, known: Mapping[str, int | bool], wanted: Sequence[int]) -> tuple[Simplifier, list[int]]:
-        builder = Simplifier(self.b.bounds)
-        new: dict[int, int] = {}
-        for i in cone(self.b.nodes, wanted):
-            node = self.b.nodes[i]
-            if node.kind == "Fact" and node.data in known:
-                value = known[node.data]
-                new[i] = builder.truth(value) if isinstance(value, bool) else builder.const(value)
-            else:
-                new[i] = builder.rebuilt(node, tuple(new[a] for a in node.args))
-        return builder, [new[n] for n in wanted]
+        return specialised(self.b, {n: v for n, v in at.items() if n in self.space.values}, wanted)
 
     def _value(self, number: int, facts: Mapping[str, Any]) -> int:
         run: Callable[[Any], Sequence[Any]] = emit(self.b.nodes, [number], frozenset())
         return int(run({**self._plain(), **facts})[0])
+
+
+def beginnings(
+    builder: Simplifier, wanted: int, at: Mapping[str, int | bool], space: Space, seconds: float
+) -> dict[str, int]:
+    """For each amount above 0 of a platform for which a condition holds, the least at which it does, to the fen, the
+    others as they stand."""
+    found = {}
+    for name, value in at.items():
+        if name not in space.values and int(value) > 0:
+            others = {other: v for other, v in at.items() if other != name}
+            alone, (holds,) = specialised(builder, others, [wanted])
+            solver = Solver(alone, Space(space.bounds, {}, ()), seconds)
+            found[name] = solver.least(alone.fact(name), space.bounds[name].low or 0, int(value), holds)
+    return found
+
+
+def specialised(
+    builder: Simplifier, known: Mapping[str, int | bool], wanted: Sequence[int]
+) -> tuple[Simplifier, list[int]]:
+    """The wanted nodes where some facts are known, in a builder of their own."""
+    nodes, numbers = needed(builder.nodes, wanted)
+    new = Simplifier(builder.bounds)
+    found = specialise(new, nodes, known)
+    return new, [found[n] for n in numbers]
 
 
 def _severity(verdict: Verdict) -> int:

@@ -16,6 +16,7 @@ from policyeval.cli.verdict_text import verdict_row
 from policyeval.cli.words import listed, say
 from policyeval.compare import CaseChange, Class, Comparison, Extreme, describe
 from policyeval.evaluate import Span
+from policyeval.money import read_money
 from policyeval.pack import Award, Entitlement, Pack
 from policyeval.sentences import Expression, readable
 from policyeval.vocabulary import Vocabulary
@@ -151,9 +152,16 @@ class _Writer:
     def _extreme(self, kind: str, style: str, extreme: Extreme) -> Row:
         at = extreme.at or {}
         facts = " · ".join(in_words(at, at, self.vocabulary, self.lang))
-        return row(
-            Cell(self.said(kind), style), Cell(self.said("at_most", amount=readable(extreme.amount)), "bold"), facts
-        )
+        amount = Cell(self.said("at_most", amount=readable(extreme.amount)), "bold")
+        return row(Cell(self.said(kind), style), amount, facts, below=list(self._begins(extreme)))
+
+    def _begins(self, extreme: Extreme) -> Iterator[Below]:
+        """Where it begins, to the fen, unless that is with the first fen."""
+        for name, words in extreme.begins.items():
+            fact = self.vocabulary.facts[name]
+            if fact.kind == "money" and read_money(words) > 1:
+                amount = readable(read_money(words))
+                yield Below(self.said("begins_at", fact=fact.label[self.lang], amount=amount), "dim")
 
     # what stays open
 
