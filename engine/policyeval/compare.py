@@ -29,7 +29,7 @@ from policyeval.ranges import least_and_most
 from policyeval.record import Record, field, replace
 from policyeval.regime import Regimes, chosen_readings, planned, sides
 from policyeval.simplify import Interval, Simplifier, specialise
-from policyeval.verdicts import compared, verdict_json
+from policyeval.verdicts import Tell, compared, silent, verdict_json
 from policyeval.vocabulary import Label, Vocabulary
 
 Effect = Literal["same", "never_less", "never_more", "mixed"]
@@ -112,16 +112,19 @@ def compare(
     readings: Mapping[str, str],
     cases: Sequence[Platform] = (),
     seconds: float = SECONDS,
+    tell: Tell = silent,
 ) -> Comparison:
     """The comparison of a pack, named by any PACK reference, with `against`, or with what is in force without it.
 
-    `seconds`: the limit for each claim. Raises Refusal where a reference means
-    nothing, or L301 where the two packs have no place in common.
+    `seconds`: the limit for each claim; `tell` hears of the progress. Raises Refusal where a reference means nothing,
+    or L301 where the two packs have no place in common.
     """
     held = sides(library, subject, against, as_of)
     chosen = chosen_readings(library, readings)
     plans = [planned(packs, library.vocabulary, chosen, as_of) for packs in (held.before, held.after)]
     table = _Table(plans[0], plans[1], library.vocabulary, held.subject.jurisdiction)
+    both = (held.before, held.after), (plans[0], plans[1])
+    claims = compared(library.vocabulary, held.subject, *both, seconds, tell)
     base = {p.id for p in held.before if p in held.after}
     return Comparison(
         vocabulary=library.vocabulary,
@@ -137,7 +140,9 @@ def compare(
         unquantified=_unquantified(plans[1]),
         discretionary=_discretionary(plans[1]),
         cases=tuple(_cases(library, as_of, chosen, held.before, held.after, cases)),
-        claims=compared(library.vocabulary, held.subject, (held.before, held.after), (plans[0], plans[1]), seconds),
+        claims=compared(
+            library.vocabulary, held.subject, (held.before, held.after), (plans[0], plans[1]), seconds, tell
+        ),
         notes=held.notes,
         against=held.against,
     )

@@ -25,7 +25,7 @@ from policyeval.prove import Prover, Verdict
 from policyeval.record import Record
 from policyeval.regime import chosen_readings, in_force_around
 from policyeval.solve import Undecided
-from policyeval.verdicts import AFTER, BEFORE, Asked, compared, own_claims
+from policyeval.verdicts import AFTER, BEFORE, Asked, Tell, compared, own_claims, silent
 
 LIMIT = 4096  # combinations of readings
 
@@ -55,9 +55,12 @@ class Sensitivity(Record):
 
 
 def sensitivity(
-    library: Library, subject: str, as_of: date, readings: Mapping[str, str], seconds: float
+    library: Library, subject: str, as_of: date, readings: Mapping[str, str], seconds: float, tell: Tell = silent
 ) -> Sensitivity:
-    """`readings`: those that are settled and not varied. Raises Refusal X305 beyond LIMIT combinations."""
+    """`readings`: those that are settled and not varied; `tell` hears of the progress.
+
+    Raises Refusal X305 beyond LIMIT combinations.
+    """
     pack = library.pack(subject)
     around = [p for p in in_force_around(library, pack.jurisdiction, as_of) if p.id != pack.id]
     sides = (library.ordered(around), library.ordered([*around, pack]))
@@ -74,16 +77,11 @@ def sensitivity(
 
     assumed = verdicts({})
     tried = _Tried(library, pack, sides, as_of, open_, fixed, seconds)
-    turns = [
-        Turn(
-            id_,
-            reading,
-            {option: assumed if option == reading.default else verdicts({id_: option}) for option in reading.options},
-            tried.changes(id_),
-            tried.harmless(id_),
-        )
-        for id_, reading in open_.items()
-    ]
+    turns: list[Turn] = []
+    for id_, reading in open_.items():
+        tell(len(turns) + 1, len(open_) + 2)
+        options = {o: assumed if o == reading.default else verdicts({id_: o}) for o in reading.options}
+        turns.append(Turn(id_, reading, options, tried.changes(id_), tried.harmless(id_)))
     return Sensitivity(pack, tuple(sides[1]), as_of, fixed, assumed, tuple(turns))
 
 

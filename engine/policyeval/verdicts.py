@@ -37,6 +37,13 @@ from policyeval.vocabulary import Fact, Label, Vocabulary
 BEFORE, AFTER = "from", "to"  # the keys under which a comparison shows its two sides
 
 
+Tell = Callable[[int, int], None]  # how much is done, of how much
+
+
+def silent(_done: int, _total: int) -> None:
+    """Tells nobody."""
+
+
 class Proof(Record):
     """A claim that somebody typed, and what became of it. `rests_on`: clauses that suffice for the proof, whatever the
     others say."""
@@ -85,16 +92,19 @@ def compared(
     packs: tuple[Sequence[Pack], Sequence[Pack]],
     plans: tuple[Plan, Plan],
     seconds: float,
+    tell: Tell = silent,
 ) -> tuple[Verdict, ...]:
     """The verdicts of a comparison: the claims that every one decides, then the pack's own guarantees."""
     space = Domains(vocabulary, [*packs[0], *packs[1]], subject.jurisdiction).space()
     ground = Ground(vocabulary, space, {BEFORE: plans[0], AFTER: plans[1]})
     prover = Prover(ground, seconds)
-    decided = [prover.decide(claim) for claim in standard(ground, BEFORE, AFTER, subject)]
-    return (
-        *decided,
-        *(_guaranteed(prover, claim) for claim in guarantees(ground, subject, {p.id: p for p in packs[1]})),
-    )
+    own = guarantees(ground, subject, {pack.id: pack for pack in packs[1]})
+    claims = [*standard(ground, BEFORE, AFTER, subject), *own]
+    decided = []
+    for claim in claims:
+        decided.append(_decided(prover, claim))
+        tell(len(decided), len(claims))
+    return tuple(decided)
 
 
 def own_claims(ground: Ground, subject: Pack, packs: Mapping[str, Pack]) -> list[Claim]:
@@ -115,7 +125,7 @@ def guarantees(ground: Ground, subject: Pack, packs: Mapping[str, Pack]) -> Iter
             yield Verdict(Claim(id_, words, (), ground.b.true, ()), "unknown", by=None, reason=why.problems[0])
 
 
-def _guaranteed(prover: Prover, claim: Claim | Verdict) -> Verdict:
+def _decided(prover: Prover, claim: Claim | Verdict) -> Verdict:
     return prover.decide(claim) if isinstance(claim, Claim) else claim
 
 
@@ -138,9 +148,9 @@ def held(library: Library, pack: Pack, day: date, seconds: float = SECONDS) -> I
     grounds = every.ground(), assumed.ground()
     provers = [Prover(ground, seconds) for ground in grounds]
     for open_, plain in zip(*(guarantees(ground, pack, by_id) for ground in grounds), strict=True):
-        verdict = _guaranteed(provers[0], open_)
+        verdict = _decided(provers[0], open_)
         if verdict.verdict == "refuted":
-            default = _guaranteed(provers[1], plain)
+            default = _decided(provers[1], plain)
             if default.verdict != "proved":
                 yield default, {}
                 continue

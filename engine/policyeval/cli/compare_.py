@@ -10,6 +10,7 @@ from policyeval.cli import options
 from policyeval.cli.console import complain, say_json, say_pages
 from policyeval.cli.input import read_platforms
 from policyeval.cli.options import command, door, option
+from policyeval.cli.progress import bar
 from policyeval.compare import as_json, compare
 from policyeval.library import open_library
 
@@ -44,7 +45,8 @@ def run(
 ) -> int:
     library = open_library(policies, [pack, *([against] if against else [])]).sound()
     platforms = read_platforms([cases], (), library.vocabulary).platforms if cases else ()
-    found = compare(library, pack, against, as_of, readings, platforms, seconds)
+    with bar(pack) as tell:
+        found = compare(library, pack, against, as_of, readings, platforms, seconds, tell)
     complain(found.notes, door().lang)
     if form == "json":
         say_json(as_json(found, door().asked or "en"))

@@ -56,12 +56,14 @@ def run(
 def _of_pack(
     pack: str, as_of: date, readings: dict[str, str], seconds: float, policies: tuple[Path, ...], form: str
 ) -> int:
+    from policyeval.cli.progress import bar
     from policyeval.cli.sensitivity_text import page_of
     from policyeval.sensitivity import as_json as sensitivity_json
     from policyeval.sensitivity import sensitivity
 
     library = open_library(policies, [pack]).sound()
-    found = sensitivity(library, pack, as_of, readings, seconds)
+    with bar(pack) as tell:
+        found = sensitivity(library, pack, as_of, readings, seconds, tell)
     if form == "json":
         say_json(sensitivity_json(found, door().asked or "en"))
     else:
