@@ -175,7 +175,10 @@ def _within_standard(ground: Ground, regime: str, regimes: tuple[str, ...], subj
         breaches.append(ground.breach("most", ground.ends(taken)[1], b.zero))
     return Claim(
         "within_referenced_standard",
-        Label("草案本身从不超出它所参照的标准", "the draft by itself is never above the standard it refers to"),
+        Label(
+            f"{subject.id}的奖补本身从不超出所参照的标准",
+            f"the awards of {subject.id} are by themselves never above the standard they refer to",
+        ),
         tuple(breaches),
         b.or_(*active),
         regimes,

@@ -140,9 +140,7 @@ def compare(
         unquantified=_unquantified(plans[1]),
         discretionary=_discretionary(plans[1]),
         cases=tuple(_cases(library, as_of, chosen, held.before, held.after, cases)),
-        claims=compared(
-            library.vocabulary, held.subject, (held.before, held.after), (plans[0], plans[1]), seconds, tell
-        ),
+        claims=claims,
         notes=held.notes,
         against=held.against,
     )

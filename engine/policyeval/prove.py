@@ -83,7 +83,7 @@ class Prover:
             nothing = claim.about == self.b.false or self.solver.find(claim.about) is None
         except (Undecided, Refusal) as why:
             return Verdict(claim, "unknown", by=None, reason=_reason(why))
-        return Verdict(claim, "proved", vacuous=nothing or not claim.breaches)
+        return Verdict(claim, "proved", vacuous=nothing)
 
     def holds(self, claim: Claim) -> bool:
         """Whether the claim is proved. Raises Undecided, or Refusal R404 or R405."""
