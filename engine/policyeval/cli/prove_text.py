@@ -5,7 +5,7 @@ In: a Proof. Out: the claim, the platforms it speaks of, what became of it, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from policyeval.cli.page import Page, Row, row
 from policyeval.cli.table import Cell
@@ -30,7 +30,7 @@ def page_of(proof: Proof, lang: str) -> Page:
     page.text(_readings(proof, lang), "dim")
     page.heading(said("verdict"))
     witness = proof.verdict.witness
-    readings = readings_of(witness, proof.open_readings) if witness else {}
+    readings = _varied(proof, readings_of(witness, proof.open_readings)) if witness else {}
     page.rows([verdict_row(proof.verdict, proof.vocabulary, lang, readings)])
     if proof.verdict.verdict == "proved" and not proof.verdict.vacuous:
         if proof.rests_on:
@@ -44,7 +44,17 @@ def _readings(proof: Proof, lang: str) -> str:
     said = say(lang)
     if proof.open_readings:
         return said("every_reading", count=len(proof.open_readings))
-    return said("read_as", readings=", ".join(f"{id_}={option}" for id_, option in proof.readings.items()))
+    varied = _varied(proof, proof.readings)
+    if not varied:
+        return said("read_assumed")
+    return said("read_as", readings=", ".join(f"{id_}={option}" for id_, option in varied.items()))
+
+
+def _varied(proof: Proof, readings: Mapping[str, str]) -> dict[str, str]:
+    """The readings that are not the assumed ones."""
+    packs = [pack for packs in proof.regimes.values() for pack in packs]
+    assumed = {f"{pack.id}/{r.id}": r.default for pack in packs for r in pack.readings.values()}
+    return {id_: option for id_, option in readings.items() if assumed.get(id_) != option}
 
 
 def _clauses(proof: Proof, lang: str) -> Iterator[Row]:
