@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from policyeval.compare import Comparison, as_json, compare
 from policyeval.library import open_library
-from policyeval.problems import Refusal
+from policyeval.problems import Problem, Refusal
 from regimes import ask, shipped
 
 DAY = date(2023, 6, 30)
@@ -126,3 +127,33 @@ def test_where_a_change_begins_to_the_fen() -> None:
     # 10% of 10 fen is the first fen of a subsidy
     gains = [c["payers"]["host"]["largest_gain"] for c in found["classes"] if c["when"].get("level") == ["municipal"]]
     assert [g["begins"].get("contract_turnover") for g in gains if g["amount"] != "0.00"] == ["0.10"]
+
+
+def test_a_proportion_that_varies_is_not_claimed_about(tmp_path: Path) -> None:
+    # a limit that varies takes off the two payers' parts in proportion to their rounded parts before
+    text = (Path(__file__).resolve().parents[1] / "policies" / "ganyu-draft.yaml").read_text(encoding="utf-8")
+    old = "up to 10% of contract_turnover capped at 100万元 by host"
+    assert old in text
+    limit = "  - {rule: performance_subsidy limited to upstream_funding, cite: {section: 六, phrase: 不超过}}\n"
+    text = text.replace(old, "contract_turnover matched 1:0.1:0.2 by city, host").replace(
+        "precedence:\n", f"precedence:\n{limit}"
+    )
+    draft = tmp_path / "mine.yaml"
+    draft.write_text(text, encoding="utf-8")
+    found = as_json(compare(open_library((), [str(draft)]), str(draft), None, date(2023, 6, 30), {}))
+    claims = {claim["id"]: claim for claim in found["claims"]}
+    assert (claims["city_pays_no_more"]["verdict"], claims["city_pays_no_more"]["reason"]["code"]) == (
+        "unknown",
+        "R404",
+    )
+    assert claims["no_platform_receives_less"]["verdict"] == "proved"
+
+
+def test_a_difference_that_is_no_straight_line_is_said_to_be_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: Any) -> Any:
+        raise Refusal(Problem("R402"))
+
+    monkeypatch.setattr(sys.modules["policyeval.compare"], "peak", refused)  # the package has a function of this name
+    found = as_json(compare(open_library(), "ganyu-draft", None, date(2023, 6, 30), {}))
+    assert {effect for c in found["classes"] for effect in c["effect"].values()} == {"unknown"}
+    assert found["classes"][0]["largest_gain"] == {"amount": None, "at": None, "begins": {}}

@@ -32,7 +32,7 @@ from policyeval.simplify import Interval, Simplifier, specialise
 from policyeval.verdicts import Tell, compared, silent, verdict_json
 from policyeval.vocabulary import Label, Vocabulary
 
-Effect = Literal["same", "never_less", "never_more", "mixed"]
+Effect = Literal["same", "never_less", "never_more", "mixed", "unknown"]
 
 _MOST_CLASSES = 200_000  # combinations of discrete facts that are looked at
 _SHORT = 240  # characters of a formula that a person still reads
@@ -40,12 +40,12 @@ _FEW = 5_000  # nodes that a class may take before it is looked at piece by piec
 
 
 class Extreme(Record):
-    """A largest gain or loss in fen, and a platform at which it is reached (None where there is none).
+    """A largest gain or loss in fen (None where it is not known), and a platform at which it is reached, if any.
 
     `begins`: for each amount of that platform, the others as they stand, the least at which there is any, to the fen.
     """
 
-    amount: int
+    amount: int | None
     at: dict[str, str] | None
     begins: dict[str, str] = field(default_factory=dict)
 
@@ -187,6 +187,9 @@ Combo = tuple[int | bool, ...]
 Box = tuple[frozenset[Any], ...]
 
 
+Pair = tuple[Peak | None, Peak | None]  # of the least, and of the most
+
+
 class Piece(Record):
     """A part of a class, between bounds of the facts that are still open, where the formulas are short.
 
@@ -196,8 +199,8 @@ class Piece(Record):
     within: dict[str, Interval]
     before: Side
     after: Side
-    rises: list[tuple[Peak, Peak]]
-    falls: list[tuple[Peak, Peak]]
+    rises: list[Pair]
+    falls: list[Pair]
     open: set[str]
 
 
@@ -280,7 +283,7 @@ class _Table:
         if not at_any_length and max(map(_length, sides)) > _SHORT:
             raise Refusal(Problem("X301", {"limit": _SHORT}))
         changes = [
-            (_peaks(builder, new, old), _peaks(builder, old, new))
+            (_peaks(builder, new, old, at_any_length), _peaks(builder, old, new, at_any_length))
             for old, new in zip(ends[:half], ends[half:], strict=True)
         ]
         open_ = {*facts_below(builder.nodes, [n for pair in ends for n in pair]), *within}
@@ -341,7 +344,9 @@ class _Table:
         texts = [{lang: f.amount(*pair) for lang, f in words.items()} for pair in ends]
         return Side(texts[0], dict(zip(self.payers, texts[1:], strict=True)))
 
-    def _extreme(self, found: Peak, example: Mapping[str, str]) -> Extreme:
+    def _extreme(self, found: Peak | None, example: Mapping[str, str]) -> Extreme:
+        if found is None:
+            return Extreme(None, None)
         if found.value <= 0:
             return Extreme(0, None)
         at, begins = (
@@ -351,9 +356,17 @@ class _Table:
         return Extreme(found.value, {**example, **at}, begins)
 
 
-def _peaks(builder: Simplifier, high: tuple[int, int], low: tuple[int, int]) -> tuple[Peak, Peak]:
-    """The most by which least is above least, and most above most."""
-    first, second = (_peak(builder, builder.sub(a, b)) for a, b in zip(high, low, strict=True))
+def _peaks(builder: Simplifier, high: tuple[int, int], low: tuple[int, int], or_none: bool) -> Pair:
+    """The most by which least is above least, and most above most; None where that is not made of straight lines.
+
+    Raises Refusal R402 in place of None where `or_none` is false.
+    """
+    try:
+        first, second = (_peak(builder, builder.sub(a, b)) for a, b in zip(high, low, strict=True))
+    except Refusal:
+        if not or_none:
+            raise
+        return None, None
     return first, second
 
 
@@ -404,21 +417,25 @@ def _both(a: Mapping[str, Interval], b: Mapping[str, Interval]) -> dict[str, Int
     return {**a, name: Interval(first.low, second.high)}
 
 
-def _higher(a: tuple[Peak, Peak], b: tuple[Peak, Peak]) -> tuple[Peak, Peak]:
+def _higher(a: Pair, b: Pair) -> Pair:
     """Of each kind the higher, of equal ones the first; it begins where either does."""
     return _higher_of(a[0], b[0]), _higher_of(a[1], b[1])
 
 
-def _higher_of(a: Peak, b: Peak) -> Peak:
+def _higher_of(a: Peak | None, b: Peak | None) -> Peak | None:
+    if a is None or b is None:
+        return None
     found = max(a, b, key=lambda p: p.value)
     if a.value <= 0 or b.value <= 0:
         return found
     return replace(found, begins={name: min(v, b.begins.get(name, v)) for name, v in a.begins.items()})
 
 
-def _effect(rises: Sequence[Peak], falls: Sequence[Peak]) -> Effect:
+def _effect(rises: Pair, falls: Pair) -> Effect:
     """From how least and most change."""
-    rise, fall = any(p.value > 0 for p in rises), any(p.value > 0 for p in falls)
+    if None in (*rises, *falls):
+        return "unknown"
+    rise, fall = (any(p.value > 0 for p in peaks if p) for peaks in (rises, falls))
     if rise:
         return "mixed" if fall else "never_less"
     return "never_more" if fall else "same"
@@ -491,7 +508,7 @@ def _class_json(c: Class, lang: str) -> dict[str, Any]:
 
 
 def _extreme_json(found: Extreme) -> dict[str, Any]:
-    return {"amount": yuan(found.amount), "at": found.at, "begins": found.begins}
+    return {"amount": None if found.amount is None else yuan(found.amount), "at": found.at, "begins": found.begins}
 
 
 def _side_json(side: Side, lang: str) -> dict[str, Any]:

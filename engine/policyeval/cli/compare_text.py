@@ -21,7 +21,7 @@ from policyeval.pack import Award, Entitlement, Pack
 from policyeval.sentences import Expression, readable
 from policyeval.vocabulary import Vocabulary
 
-_EFFECT_STYLE = {"same": "dim", "never_less": "green", "never_more": "yellow", "mixed": "red"}
+_EFFECT_STYLE = {"same": "dim", "never_less": "green", "never_more": "yellow", "mixed": "red", "unknown": "yellow"}
 _NOTHING = "0元"
 
 
@@ -136,7 +136,12 @@ class _Writer:
             old, new = (_none_or(side.payers[of][self.lang]) for side in (one.before, one.after))
         effect = one.effect[of]
         style = "bold" if bold else ""
-        return row(Cell(label, style), old, new, Cell(self.said(effect), _EFFECT_STYLE[effect]))
+        return row(
+            Cell(label, style),
+            old,
+            new,
+            Cell(self.said("unknown_effect" if effect == "unknown" else effect), _EFFECT_STYLE[effect]),
+        )
 
     def _support(self, words: Mapping[str, str], packs: Sequence[Pack]) -> str:
         """A formula; where a promise without a figure stands beside it, nothing is not called 0."""
@@ -147,12 +152,12 @@ class _Writer:
         for one in self.found.classes:
             for kind, style, extreme in (("gain", "green", one.gain), ("loss", "red", one.loss)):
                 if extreme.amount:
-                    yield self._extreme(kind, style, extreme)
+                    yield self._extreme(kind, style, extreme, extreme.amount)
 
-    def _extreme(self, kind: str, style: str, extreme: Extreme) -> Row:
+    def _extreme(self, kind: str, style: str, extreme: Extreme, most: int) -> Row:
         at = extreme.at or {}
         facts = " · ".join(in_words(at, at, self.vocabulary, self.lang))
-        amount = Cell(self.said("at_most", amount=readable(extreme.amount)), "bold")
+        amount = Cell(self.said("at_most", amount=readable(most)), "bold")
         return row(Cell(self.said(kind), style), amount, facts, below=list(self._begins(extreme)))
 
     def _begins(self, extreme: Extreme) -> Iterator[Below]:

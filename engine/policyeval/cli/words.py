@@ -102,6 +102,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "on_least": ("按最低数额比较", "comparing the least amounts"),
     "on_most": ("按最高数额比较", "comparing the highest amounts"),
     "read_as": ("解读：{readings}", "read as {readings}"),
+    "unknown_effect": ("未能得出", "not worked out"),
     "read_assumed": ("条款按默认的解读", "open clauses read as assumed"),
     "every_reading": ("对{count}处两可条款的每一种解读", "under every reading of {count} open clauses"),
     "about_platforms": ("{where}的所有平台", "all platforms of {where}"),
