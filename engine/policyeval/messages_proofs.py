@@ -45,6 +45,12 @@ PROOFS: dict[str, Message] = {
         "look at single platforms with `eval`",
         "请用`eval`逐个查看",
     ),
+    "V406": _m(
+        "it cannot be settled without: {facts}",
+        "缺少以下内容，尚不能确定：{facts}",
+        "state it in the case, or with `--set FACT=VALUE`",
+        "请在案例中写明，或用`--set 事实=取值`",
+    ),
     "V405": _m(
         "no platform at all meets `{where}`, so the claim would say nothing",
         "没有任何平台符合`{where}`，主张便落空",

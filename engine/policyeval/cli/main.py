@@ -22,7 +22,8 @@ from policyeval.near import one_of
 from policyeval.problems import Lang, Problem, Refusal
 
 COMMANDS = (
-    "eval", "readings", "compare", "prove", "attribute", "check", "test", "packs", "facts", "explain", "fmt", "new"
+    "eval", "why", "readings", "compare", "prove", "attribute",
+    "check", "test", "packs", "facts", "explain", "fmt", "new"
 )  # fmt: skip
 
 _COULD_NOT_RUN = 2

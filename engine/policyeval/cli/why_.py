@@ -1,0 +1,68 @@
+"""`policyeval why`: what binds, what was lost, and what would change what a platform gets."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from policyeval.cli import options
+from policyeval.cli.console import complain, say_json, say_pages
+from policyeval.cli.input import read_platforms
+from policyeval.cli.options import command, door, option
+from policyeval.library import open_library
+from policyeval.money import NotMoney, read_money
+from policyeval.problems import Problem, Refusal
+from policyeval.regime import Regimes
+from policyeval.why import as_json, why
+
+
+@command(
+    "why",
+    en="Why a platform gets what it gets, what would raise it, and what would reach an amount.\n\n"
+    "CASE is a YAML or JSON file, or - for standard input.",
+    zh="一个平台为什么得到这么多，怎样才会增加，怎样才能达到某个数额。\n\n"
+    "CASE是YAML或JSON案例文件，或用 - 表示标准输入。",
+)
+@options.question
+@option(
+    "--why-not",
+    "wanted",
+    metavar="AMOUNT",
+    zh="为什么没有达到这个数额，例如 --why-not 1200万元；各事实最少要多少才能达到",
+    en="why it is not this amount, as in --why-not 1200万元, and the least value of each fact that reaches it",
+)
+@options.limit
+@options.policies
+@options.form("text", "json", "md")
+def run(
+    cases: tuple[str, ...],
+    settings: tuple[str, ...],
+    as_of: date,
+    with_: tuple[str, ...],
+    packs: tuple[str, ...],
+    readings: dict[str, str],
+    wanted: str | None,
+    seconds: float,
+    policies: tuple[Path, ...],
+    form: str,
+) -> int:
+    amount = None if wanted is None else _amount(wanted)
+    library = open_library(policies, [*with_, *packs]).sound()
+    regimes = Regimes(library, as_of, packs, with_, readings)
+    asked = read_platforms(cases, settings, library.vocabulary)
+    found = [why(regimes, platform, amount, seconds) for platform in asked.platforms]
+    complain((note for one in found for note in one.answer.notes), door().lang)
+    if form == "json":
+        say_json(asked.shown([as_json(one, door().asked or "en") for one in found]))
+    else:
+        from policyeval.cli.why_text import page_of
+
+        say_pages([page_of(one, door().lang) for one in found], form)
+    return 0
+
+
+def _amount(written: str) -> int:
+    try:
+        return read_money(written)
+    except NotMoney as wrong:
+        raise Refusal(Problem(wrong.args[0], {"fact": "--why-not", "value": written})) from None
