@@ -64,3 +64,19 @@ def test_the_interface_in_python(installed: Path, tmp_path: Path) -> None:
         "print(a.support.min, policyeval.compare('ganyu-draft', as_of='2023-06-30').where[0])"
     )
     assert run(installed / "python", "-c", program, cwd=tmp_path).split() == ["1000000000", "ganyu"]
+
+
+def test_a_report_without_its_libraries(installed: Path, tmp_path: Path) -> None:
+    """Markdown needs none; for the others the message says how to install them."""
+    policyeval = installed / "policyeval"
+    run(policyeval, "report", "ganyu-draft", "--as-of", "2023-06-30", "-o", "report.md", cwd=tmp_path)
+    assert "1000万元" in (tmp_path / "report.md").read_text(encoding="utf-8")
+    refused = subprocess.run(
+        [policyeval, "--lang", "en", "report", "ganyu-draft", "-o", "report.html"],
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert refused.returncode == 2
+    assert "pip install 'policyeval[report]'" in refused.stderr

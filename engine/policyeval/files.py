@@ -112,12 +112,29 @@ def replace_file(path: AnyPath, data: bytes, name: str = "") -> None:
 
 
 def create_file(path: AnyPath, data: bytes, name: str = "") -> None:
-    """Writes a file that is not there yet. Raises Refusal."""
+    """Writes a file that is not there yet; whoever looks meanwhile sees none, or all of it. Raises Refusal."""
     shown = name or os.fspath(path)
+    folder, last = os.path.split(os.path.abspath(path))
+    temporary = os.path.join(folder, f".{last}.{os.getpid()}.tmp")
     try:
-        with open(path, "xb") as file:
+        with open(temporary, "xb") as file:
             file.write(data)
+        try:
+            _link(temporary, path, data)
+        finally:
+            os.unlink(temporary)
     except FileExistsError:
         raise Refusal(Problem("D113", {"path": shown})) from None
     except OSError as error:
         raise Refusal(Problem("D107", {"path": shown, "reason": error.strerror or error})) from None
+
+
+def _link(temporary: str, path: AnyPath, data: bytes) -> None:
+    """Gives a whole file its name; unlike a rename, a link never takes the place of a file."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        with open(path, "xb") as file:
+            file.write(data)

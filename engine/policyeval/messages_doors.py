@@ -195,4 +195,23 @@ DOORS: dict[str, Message] = {
         "write `policyeval explain ganyu-draft/national_match`, or `--expression '…'` alone",
         "写成`policyeval explain ganyu-draft/national_match`，或只写`--expression '…'`",
     ),
+    "D131": _m(
+        "`{path}` does not say what sort of file to write",
+        "从`{path}`看不出要写哪种文件",
+        "let its name end in .html, .md or .docx",
+        "文件名请以.html、.md或.docx结尾",
+    ),
+    "D132": _m(
+        "`{path}` is there already, and was not overwritten",
+        "`{path}`已经存在，没有覆盖",
+        "choose another file, or add `--force` to replace it",
+        "请另选一个文件，或加上`--force`覆盖",
+    ),
+    "D133": _m("`{path}` was written", "已写入`{path}`", severity="note"),
+    "D134": _m(
+        "a {form} file needs {library}, which is not installed",
+        "写{form}文件需要{library}，尚未安装",
+        "`pip install 'policyeval[report]'`, or write an .md file",
+        "请运行`pip install 'policyeval[report]'`，或写成.md文件",
+    ),
 }

@@ -9,7 +9,7 @@ import click
 from policyeval.cli import options
 from policyeval.cli.console import complain, say_json, say_pages
 from policyeval.cli.input import read_platforms
-from policyeval.cli.options import command, door, option
+from policyeval.cli.options import command, door
 from policyeval.cli.progress import bar
 from policyeval.compare import as_json, compare
 from policyeval.library import open_library
@@ -21,13 +21,8 @@ from policyeval.library import open_library
     zh="一份草案会改变什么。\n\nPACK是名称、名称@版本、文件，或git:REV:路径。",
 )
 @click.argument("pack", metavar="PACK")
-@option(
-    "--against",
-    metavar="PACK",
-    zh="与另一份文件对照（默认：当地施行的文件）",
-    en="hold it against another pack (default: what is in force there)",
-)
-@option("--cases", metavar="FILE", zh="也计算这些案例", en="also evaluate the platforms of this file")
+@options.against
+@options.cases
 @options.limit
 @options.as_of
 @options.readings

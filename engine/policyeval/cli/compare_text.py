@@ -27,10 +27,12 @@ _NOTHING = "0元"
 
 def page_of(comparison: Comparison, vocabulary: Vocabulary, lang: str) -> Page:
     """The whole comparison."""
-    return _Writer(comparison, vocabulary, lang).page()
+    return Writer(comparison, vocabulary, lang).page()
 
 
-class _Writer:
+class Writer:
+    """The parts of the page, which a report has too."""
+
     def __init__(self, comparison: Comparison, vocabulary: Vocabulary, lang: str) -> None:
         self.found, self.vocabulary, self.lang = comparison, vocabulary, lang
         self.said = say(lang)
@@ -45,20 +47,12 @@ class _Writer:
         page.text(said("against", packs=against, day=found.as_of.isoformat(), where=where))
         page.section(said("rules"), list(self._rules()))
         page.heading(said("classes"))
-        if found.unquantified:
-            awards = [f"{self._rule(id_)} ({id_.partition('/')[0]})" for id_ in found.unquantified]
-            page.text(said("besides", awards=listed(awards, self.lang)), "dim")
-        for one in found.classes:
-            self._class(page, one)
+        self.classes(page)
         page.heading(said("extremes"))
-        extremes = list(self._extremes())
-        if extremes:
-            page.rows(extremes)
-        else:
-            page.text(said("no_change"))
+        self.extremes(page)
         page.section(said("verdicts"), [verdict_row(v, self.vocabulary, self.lang) for v in found.claims])
         page.section(said("open_clauses"), list(self._open()))
-        page.section(said("cases"), [self._case(c) for c in found.cases], ["", *self._sides()])
+        page.section(said("cases"), [self.case(c) for c in found.cases], ["", *self.sides()])
         return page
 
     # rules
@@ -68,9 +62,9 @@ class _Writer:
         groups = {**self.found.rules, "sets_aside": list(self.found.displaced)}
         for kind, style in styles.items():
             for id_ in groups.get(kind, ()):
-                yield row(Cell(self.said(kind), style), self._rule(id_), Cell(id_, "dim"))
+                yield row(Cell(self.said(kind), style), self.rule(id_), Cell(id_, "dim"))
 
-    def _rule(self, id_: str) -> str:
+    def rule(self, id_: str) -> str:
         """A rule in words: the label of an award or entitlement, the text of a statement."""
         pack_id, _, name = id_.partition("/")
         for pack in self._packs(pack_id):
@@ -101,6 +95,13 @@ class _Writer:
 
     # classes
 
+    def classes(self, page: Page) -> None:
+        if self.found.unquantified:
+            awards = [f"{self.rule(id_)} ({id_.partition('/')[0]})" for id_ in self.found.unquantified]
+            page.text(self.said("besides", awards=listed(awards, self.lang)), "dim")
+        for one in self.found.classes:
+            self._class(page, one)
+
     def _class(self, page: Page, one: Class) -> None:
         said = self.said
         page.group(self._when(one))
@@ -108,10 +109,10 @@ class _Writer:
         for payer in one.before.payers:
             sides = (one.before.payers[payer][self.lang], one.after.payers[payer][self.lang])
             if sides != (_NOTHING, _NOTHING):
-                rows.append(self._formulas(self._treasury(payer), one, payer))
-        page.rows(rows, ["", *self._sides(), said("effect")])
+                rows.append(self._formulas(self.treasury(payer), one, payer))
+        page.rows(rows, ["", *self.sides(), said("effect")])
 
-    def _sides(self) -> tuple[str, str]:
+    def sides(self) -> tuple[str, str]:
         """What is in force and what the draft makes of it; or the two packs, where two were named."""
         said, other = self.said, self.found.against
         if other is None:
@@ -122,7 +123,7 @@ class _Writer:
     def _when(self, one: Class) -> str:
         return describe(one.when, self.vocabulary)[self.lang] or self.said("every_platform")
 
-    def _treasury(self, payer: str) -> str:
+    def treasury(self, payer: str) -> str:
         """The payer as people know it, where the comparison is about one place."""
         if len(self.found.where) == 1:
             return self.vocabulary.treasury(payer, self.found.where[0])[self.lang]
@@ -148,6 +149,12 @@ class _Writer:
         promised = any(id_.partition("/")[0] in {pack.id for pack in packs} for id_ in self.found.unquantified)
         return self.said("no_figure") if promised and words["en"] == _NOTHING else words[self.lang]
 
+    def extremes(self, page: Page) -> None:
+        if rows := list(self._extremes()):
+            page.rows(rows)
+        else:
+            page.text(self.said("no_change"))
+
     def _extremes(self) -> Iterator[Row]:
         for one in self.found.classes:
             for kind, style, extreme in (("gain", "green", one.gain), ("loss", "red", one.loss)):
@@ -155,12 +162,15 @@ class _Writer:
                     yield self._extreme(kind, style, extreme, extreme.amount)
 
     def _extreme(self, kind: str, style: str, extreme: Extreme, most: int) -> Row:
-        at = extreme.at or {}
-        facts = " · ".join(in_words(at, at, self.vocabulary, self.lang))
         amount = Cell(self.said("at_most", amount=readable(most)), "bold")
-        return row(Cell(self.said(kind), style), amount, facts, below=list(self._begins(extreme)))
+        return row(Cell(self.said(kind), style), amount, self.example(extreme), below=self.begins(extreme))
 
-    def _begins(self, extreme: Extreme) -> Iterator[Below]:
+    def example(self, extreme: Extreme) -> str:
+        """The platform at which it is reached."""
+        at = extreme.at or {}
+        return " · ".join(in_words(at, at, self.vocabulary, self.lang))
+
+    def begins(self, extreme: Extreme) -> Iterator[Below]:
         """Where it begins, to the fen, unless that is with the first fen."""
         for name, words in extreme.begins.items():
             fact = self.vocabulary.facts[name]
@@ -179,11 +189,11 @@ class _Writer:
             yield row(f"{id_}={chosen}", Cell(self.said("other_options", options=others), "dim"), below=below)
         for kind, ids in (("discretion", self.found.discretionary), ("promise", self.found.unquantified)):
             for id_ in ids:
-                yield row(self._rule(id_), Cell(self.said(kind), "cyan"), below=[Below(id_, "dim")])
+                yield row(self.rule(id_), Cell(self.said(kind), "cyan"), below=[Below(id_, "dim")])
 
     # cases
 
-    def _case(self, change: CaseChange) -> Row:
+    def case(self, change: CaseChange) -> Row:
         sides = [Cell(support_words(answer, self.lang), "bold") for answer in (change.before, change.after)]
         below = [Below(facts_in_line(change.before.platform, self.vocabulary, self.lang), "dim")]
         payers: Sequence[str] = list({**change.before.payers, **change.after.payers})

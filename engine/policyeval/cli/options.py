@@ -81,11 +81,13 @@ def _lang(ctx: click.Context) -> Lang:
     return found.lang if found else "en"
 
 
-def command(name: str, *, en: str, zh: str) -> Callable[[Callable[..., Any]], click.Command]:
-    """A command; what it returns is the exit status."""
+def command(name: str, *, en: str, zh: str, both: bool = False) -> Callable[[Callable[..., Any]], click.Command]:
+    """A command; what it returns is the exit status. `both`: it can answer in both languages at once."""
 
     def made(run: Callable[..., Any]) -> click.Command:
-        return lang_option(click.command(name, cls=Command, en=en, zh=zh)(run))
+        found = click.command(name, cls=Command, en=en, zh=zh)(run)
+        found.params.append(LANG_OR_BOTH if both else LANG)
+        return found
 
     return made
 
@@ -97,26 +99,22 @@ def option(*names: str, en: str, zh: str, **kwargs: Any) -> Callable[[F], F]:
 # Shared options --------------------------------------------------------------
 
 
-def _set_lang(ctx: click.Context, _param: click.Parameter, value: Lang | None) -> None:
+def _set_lang(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
     found = ctx.find_object(Door)
-    if value and found:
-        found.lang = found.asked = value
+    if found and value == "both":
+        found.asked = None
+    elif found and value:
+        found.lang = found.asked = "zh" if value == "zh" else "en"
 
 
-LANG = Option(
-    ["--lang"],
-    type=OneOf(["zh", "en"]),
-    expose_value=False,
-    is_eager=True,
-    callback=_set_lang,
-    zh="中文或英文（默认随系统）",
-    en="Chinese or English (default: the system's)",
+def _lang_option(*words: str, zh: str, en: str) -> Option:
+    return Option(["--lang"], type=OneOf(words), expose_value=False, is_eager=True, callback=_set_lang, zh=zh, en=en)
+
+
+LANG = _lang_option("zh", "en", zh="中文或英文（默认随系统）", en="Chinese or English (default: the system's)")
+LANG_OR_BOTH = _lang_option(
+    "zh", "en", "both", zh="中文、英文或两者（默认两者）", en="Chinese, English or both (default: both)"
 )
-
-
-def lang_option(to: click.Command) -> click.Command:
-    to.params.append(LANG)
-    return to
 
 
 def _day(_ctx: click.Context, param: click.Parameter, value: str | None) -> date | None:
@@ -197,6 +195,13 @@ def _seconds(_ctx: click.Context, param: click.Parameter, value: str | None) -> 
     return seconds
 
 
+against = option(
+    "--against",
+    metavar="PACK",
+    zh="与另一份文件对照（默认：当地施行的文件）",
+    en="hold it against another pack (default: what is in force there)",
+)
+cases = option("--cases", metavar="FILE", zh="也计算这些案例", en="also evaluate the platforms of this file")
 limit = option(
     "--limit",
     "seconds",

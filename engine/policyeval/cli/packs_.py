@@ -85,7 +85,7 @@ def _row(pack: Pack, library: Library, lang: str) -> Row:
     below = [Below(document.title[lang], "dim")]
     below += [Below(f"{pack.id}/{r.id}={' | '.join(r.options)}", "dim") for r in pack.readings.values()]
     below += [Below(_budget(b, lang), "dim") for b in pack.budgets.values()]
-    cells = (Cell(pack.id, "bold"), pack.version, status, place, _term(pack, lang), document.number or "")
+    cells = (Cell(pack.id, "bold"), pack.version, status, place, term(pack, lang), document.number or "")
     return row(*cells, below=below)
 
 
@@ -97,7 +97,8 @@ def _budget(budget: Budget, lang: str) -> str:
     return f"{budget.label.en}: {total}, applied to batches only"
 
 
-def _term(pack: Pack, lang: str) -> str:
+def term(pack: Pack, lang: str) -> str:
+    """When a pack is in force, in words."""
     said, first, last = say(lang), pack.effective_from, pack.effective_to
     if first is None:
         return said("never")

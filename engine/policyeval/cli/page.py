@@ -1,17 +1,20 @@
 """A page: what a command has to say, in blocks, before it is known where it is read.
 
-In: titles, paragraphs and rows. Out: the text for a terminal of some width, or Markdown. Promise: both hold the same
-words, so a command composes its answer once.
+In: titles, paragraphs and rows. Out: the text for a terminal of some width, Markdown, or the blocks themselves for
+`page_html` and `page_docx`. Promises: all hold the same words, so a command composes its answer once; a control
+character, which would move a terminal's cursor and break a document, shows as U+FFFD.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from policyeval.cli.table import Cell, columns_of, row_lines, styled, wrap
 
 _INDENT = "  "
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 
 
 class Below(NamedTuple):
@@ -29,7 +32,7 @@ class Row(NamedTuple):
     below: tuple[Below, ...] = ()
 
 
-class _Block(NamedTuple):
+class Block(NamedTuple):
     kind: str  # title, text, heading, group, rows
     text: str = ""
     style: str = ""
@@ -46,23 +49,23 @@ class Page:
     """Blocks in the order in which they are read."""
 
     def __init__(self) -> None:
-        self._blocks: list[_Block] = []
+        self.blocks: list[Block] = []
 
     def title(self, text: str) -> None:
-        self._blocks.append(_Block("title", text))
+        self.blocks.append(Block("title", _visible(text)))
 
     def text(self, text: str, style: str = "") -> None:
-        self._blocks.append(_Block("text", text, style))
+        self.blocks.append(Block("text", _visible(text), style))
 
     def heading(self, text: str) -> None:
-        self._blocks.append(_Block("heading", text))
+        self.blocks.append(Block("heading", _visible(text)))
 
     def group(self, text: str) -> None:
         """What the rows after it have in common."""
-        self._blocks.append(_Block("group", text))
+        self.blocks.append(Block("group", _visible(text)))
 
     def rows(self, rows: Sequence[Row], header: Sequence[str] = ()) -> None:
-        self._blocks.append(_Block("rows", rows=tuple(rows), header=tuple(header)))
+        self.blocks.append(Block("rows", rows=tuple(map(_visible_row, rows)), header=tuple(map(_visible, header))))
 
     def section(self, heading: str, rows: Sequence[Row], header: Sequence[str] = ()) -> None:
         """A heading with its rows, or nothing where there are none."""
@@ -74,7 +77,7 @@ class Page:
 
     def terminal(self, columns: int, colour: bool) -> str:
         lines: list[str] = []
-        for before, block in zip([None, *self._blocks], self._blocks, strict=False):
+        for before, block in zip([None, *self.blocks], self.blocks, strict=False):
             grouped = block.kind == "group" and before is not None and before.kind == "rows"
             if block.kind == "heading" or grouped or (block.kind == "title" and lines):
                 lines.append("")
@@ -93,7 +96,7 @@ class Page:
 
     def markdown(self) -> str:
         parts = []
-        for block in self._blocks:
+        for block in self.blocks:
             match block.kind:
                 case "title":
                     parts.append(f"# {_escaped(block.text)}")
@@ -109,7 +112,16 @@ class Page:
         return "\n\n".join(parts) + "\n"
 
 
-def _table(block: _Block, columns: int, colour: bool) -> Iterator[str]:
+def _visible(text: str) -> str:
+    return _CONTROL.sub("\ufffd", text)
+
+
+def _visible_row(one: Row) -> Row:
+    cells = tuple(cell._replace(text=_visible(cell.text)) for cell in one.cells)
+    return Row(cells, tuple(below._replace(text=_visible(below.text)) for below in one.below))
+
+
+def _table(block: Block, columns: int, colour: bool) -> Iterator[str]:
     header = tuple(Cell(text, "dim", _is_right(block, i)) for i, text in enumerate(block.header))
     all_rows = [Row(header), *block.rows] if header else list(block.rows)
     widths = columns_of([row.cells for row in all_rows], columns - len(_INDENT))
@@ -122,11 +134,11 @@ def _table(block: _Block, columns: int, colour: bool) -> Iterator[str]:
                 yield margin + styled(line, below.style, colour)
 
 
-def _is_right(block: _Block, i: int) -> bool:
+def _is_right(block: Block, i: int) -> bool:
     return all(row.cells[i].right for row in block.rows if i < len(row.cells))
 
 
-def _bullets(block: _Block) -> Iterator[str]:
+def _bullets(block: Block) -> Iterator[str]:
     for row in block.rows:
         cells = [_marked(cell.text, "bold" if i == 0 else "") for i, cell in enumerate(row.cells) if cell.text]
         yield f"- {' · '.join(cells)}"
@@ -134,7 +146,7 @@ def _bullets(block: _Block) -> Iterator[str]:
             yield f"{_INDENT * (1 + below.level)}- {_escaped(below.text)}"
 
 
-def _pipes(block: _Block) -> Iterator[str]:
+def _pipes(block: Block) -> Iterator[str]:
     count = max(len(row.cells) for row in block.rows)
     header = [*block.header, *[""] * (count - len(block.header))]
     yield _piped(_escaped(text) for text in header)
