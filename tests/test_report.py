@@ -150,6 +150,18 @@ def test_a_comparison_without_any_change(tmp_path: Path) -> None:
     assert "No platform gains or loses." in text
 
 
+def test_what_each_reading_would_change(tmp_path: Path) -> None:
+    """By hand: only `city_alone` lets platforms lose, 500万元 at most; the county standard never binds."""
+    text = written(tmp_path / "report.md", "ganyu-draft", "--each-reading", "--lang", "zh").decode()
+    of_city, of_county = (text.partition(ask)[2].partition("\n### ")[0] for ask in ("互不重复？", "指哪里的标准？"))
+    assert "| 没有平台得到的支持减少 | 结论 | 最大差额 |" in of_city
+    assert "| 市方案的配套适用时，区不再配套 | 不成立 | **最多500万元** |" in of_city
+    assert "已证明），不必改写" in of_county
+    assert "最大差额" not in of_county
+    result = run("ganyu-draft", "--each-reading", "--against", "ganyu-draft", "-o", tmp_path / "no.md")
+    assert (result.exit_code, result.output[:4]) == (2, "D135")
+
+
 def test_cases_of_a_file(tmp_path: Path) -> None:
     """1200万元 from above: 1000万元 in all before, 1000万元 and a subsidy of up to 100万元 after."""
     case = ROOT / "examples" / "ganyu.yaml"

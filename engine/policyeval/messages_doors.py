@@ -214,4 +214,10 @@ DOORS: dict[str, Message] = {
         "`pip install 'policyeval[report]'`, or write an .md file",
         "请运行`pip install 'policyeval[report]'`，或写成.md文件",
     ),
+    "D135": _m(
+        "`--each-reading` holds a draft against what is in force, and cannot stand beside `--against`",
+        "`--each-reading`对照的是现行文件，不能与`--against`同用",
+        "leave one of them out",
+        "请去掉其中一个",
+    ),
 }

@@ -16,6 +16,7 @@ from policyeval.explain import Explained, rules_of
 from policyeval.pack import Pack
 from policyeval.record import Record
 from policyeval.regime import planned
+from policyeval.sensitivity import Turn
 from policyeval.vocabulary import Vocabulary
 
 Change = Literal["added", "removed", "changed", "sets_aside"]
@@ -40,7 +41,8 @@ class Burden(Record):
 
 
 class Report(Record):
-    """A comparison, and what a summary needs. `verdicts`: how many claims came out which way."""
+    """A comparison, and what a summary needs. `verdicts`: how many claims came out which way; `turns`: what each open
+    reading changes, where that was asked for."""
 
     comparison: Comparison
     rules: tuple[RuleChange, ...]
@@ -50,10 +52,11 @@ class Report(Record):
     burdens: tuple[Burden, ...]
     verdicts: Mapping[str, int]
     digests: tuple[str, str]  # of the plans of both sides
+    turns: Mapping[str, Turn]
 
 
-def report(comparison: Comparison) -> Report:
-    """The report on a comparison."""
+def report(comparison: Comparison, turns: Sequence[Turn] = ()) -> Report:
+    """The report on a comparison, and on what each reading of its open clauses changes, where that is known."""
     vocabulary, sides = comparison.vocabulary, (comparison.before, comparison.after)
     before, after = (_explained(vocabulary, packs) for packs in sides)
     plans = [planned(packs, vocabulary, comparison.readings, comparison.as_of) for packs in sides]
@@ -66,6 +69,7 @@ def report(comparison: Comparison) -> Report:
         burdens=tuple(_burdens(comparison.classes)),
         verdicts=Counter(verdict.verdict for verdict in comparison.claims),
         digests=(digest(plans[0]), digest(plans[1])),
+        turns={turn.id: turn for turn in turns},
     )
 
 

@@ -19,6 +19,7 @@ from policyeval.files import create_file, replace_file
 from policyeval.library import open_library
 from policyeval.problems import Lang, Problem, Refusal
 from policyeval.report import Report, report
+from policyeval.sensitivity import sensitivity
 
 if TYPE_CHECKING:
     from policyeval.cli.page import Page
@@ -40,6 +41,12 @@ _NEEDED = {"jinja2": "jinja2", "docx": "python-docx"}  # a module, and the libra
 @click.argument("pack", metavar="PACK")
 @option("-o", "--output", metavar="FILE", required=True, zh="写入这个文件", en="the file to write")
 @option("--force", is_flag=True, zh="文件已存在时覆盖", en="replace a file that is there")
+@option(
+    "--each-reading",
+    is_flag=True,
+    zh="两可的条款换一种解读会改变什么结论，也写进去（较慢）",
+    en="also what every reading of the open clauses would change (takes longer)",
+)
 @options.against
 @options.cases
 @options.limit
@@ -50,6 +57,7 @@ def run(
     pack: str,
     output: str,
     force: bool,
+    each_reading: bool,
     against: str | None,
     cases: str | None,
     seconds: float,
@@ -63,11 +71,15 @@ def run(
     there = Path(output).exists()
     if there and not force:
         raise Refusal(Problem("D132", {"path": output}))
+    if each_reading and against:
+        raise Refusal(Problem("D135"))
     _look_for_libraries(form)
     library = open_library(policies, [pack, *([against] if against else [])]).sound()
     platforms = read_platforms([cases], (), library.vocabulary).platforms if cases else ()
     with bar(pack) as tell:
-        found = report(compare(library, pack, against, as_of, readings, platforms, seconds, tell))
+        compared = compare(library, pack, against, as_of, readings, platforms, seconds, tell)
+        turns = sensitivity(library, pack, as_of, readings, seconds, tell).turns if each_reading else ()
+        found = report(compared, turns)
     complain(found.comparison.notes, door().lang)
     (replace_file if there else create_file)(output, _written(found, form))
     complain([Problem("D133", {"path": output})], door().lang)

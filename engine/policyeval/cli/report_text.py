@@ -12,8 +12,9 @@ from policyeval import __version__
 from policyeval.cli.compare_text import Writer
 from policyeval.cli.packs_ import term
 from policyeval.cli.page import Page, Row, row
+from policyeval.cli.sensitivity_text import what_it_changes
 from policyeval.cli.table import Cell
-from policyeval.cli.verdict_text import verdict_row
+from policyeval.cli.verdict_text import STYLE, verdict_row
 from policyeval.cli.words import known, listed, say
 from policyeval.compare import Extreme
 from policyeval.explain import Explained
@@ -21,9 +22,9 @@ from policyeval.pack import Award, Cite, Entitlement, Pack
 from policyeval.problems import Lang
 from policyeval.prove import Verdict
 from policyeval.report import Report, RuleChange
+from policyeval.sensitivity import Turn, differing
 from policyeval.sentences import readable
 
-_CHANGES = {"added": "green", "removed": "red", "changed": "yellow", "sets_aside": "yellow"}
 _NUMERALS = "一二三四五六七八九十"
 
 
@@ -224,10 +225,26 @@ class _Writer:
                 for option, label in reading.options.items()
             ]
             self.made.rows(options, [said("options"), said("name"), said("in_this_report")])
+            if turn := self.report.turns.get(id_):
+                self._turn(turn)
         unsettled = list(self._unsettled())
         if unsettled:
             self.made.group(said("unsettled_amounts"))
             self.made.rows(unsettled, [said("awards"), said("why_open"), said("clause")])
+
+    def _turn(self, turn: Turn) -> None:
+        """What each option would do to the claims that do not come out the same under all."""
+        changes = what_it_changes(turn, self.found.claims, self.lang)
+        self.made.text(changes.text, changes.style)
+        for _, verdicts in differing(turn):
+            rows = []
+            for option, verdict in zip(turn.options, verdicts, strict=True):
+                by = self.said("at_most", amount=readable(verdict.by)) if verdict.by else ""
+                shown = Cell(self.said(verdict.verdict), STYLE[verdict.verdict])
+                rows.append(row(turn.reading.options[option][self.lang], shown, Cell(by, "bold")))
+            self.made.rows(
+                rows, [_opening(verdicts[0].claim.words[self.lang]), self.said("verdict"), self.said("breach")]
+            )
 
     def _unsettled(self) -> Iterator[Row]:
         packs = {pack.id: pack for pack in self.packs[::-1]}

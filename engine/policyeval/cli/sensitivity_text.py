@@ -6,7 +6,7 @@ Promise: a clause is called harmless only where that is proved.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from policyeval.cli.page import Below, Page, Row, row
 from policyeval.cli.table import Cell
@@ -48,15 +48,17 @@ def _options(turn: Turn, verdicts: list[Verdict], lang: str) -> Iterator[Row]:
 
 
 def _turn(turn: Turn, found: Sensitivity, lang: str) -> Row:
-    said = say(lang)
-    words = {v.claim.id: v.claim.words[lang] for v in found.assumed}
-    below = [Below(turn.reading.ask[lang], "dim")]
-    if turn.harmless:
-        below.append(Below(said("harmless"), "green"))
-    elif turn.changes is None or turn.harmless is None:
-        below.append(Below(said("not_settled"), "yellow"))
-    elif turn.changes:
-        below.append(Below(said("turns", claims=listed([words[id_] for id_ in turn.changes], lang)), "red"))
-    else:
-        below.append(Below(said("same_verdicts"), "dim"))
+    below = [Below(turn.reading.ask[lang], "dim"), what_it_changes(turn, found.assumed, lang)]
     return row(turn.id, below=below)
+
+
+def what_it_changes(turn: Turn, verdicts: Sequence[Verdict], lang: str) -> Below:
+    """In one sentence; `verdicts` are those of the claims, for their words."""
+    said, words = say(lang), {v.claim.id: v.claim.words[lang] for v in verdicts}
+    if turn.harmless:
+        return Below(said("harmless"), "green")
+    if turn.changes is None or turn.harmless is None:
+        return Below(said("not_settled"), "yellow")
+    if turn.changes:
+        return Below(said("turns", claims=listed([words[id_] for id_ in turn.changes], lang)), "red")
+    return Below(said("same_verdicts"), "dim")
