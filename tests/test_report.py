@@ -162,6 +162,15 @@ def test_what_each_reading_would_change(tmp_path: Path) -> None:
     assert (result.exit_code, result.output[:4]) == (2, "D135")
 
 
+def test_a_pack_of_another_city_with_nothing_before_it(tmp_path: Path) -> None:
+    """One ceiling of 650万元 over matching and rent; no clause that can be read in two ways."""
+    folder = ROOT / "examples" / "new-city"
+    text = written(tmp_path / "report.md", "qinglan-2024", "--policies", folder, "--lang", "en").decode()
+    assert "where nothing else is in force on" in text
+    assert "| rises by at most 650万元; falls for no platform |" in text
+    assert "| **What stays open** | none |" in text
+
+
 def test_cases_of_a_file(tmp_path: Path) -> None:
     """1200万元 from above: 1000万元 in all before, 1000万元 and a subsidy of up to 100万元 after."""
     case = ROOT / "examples" / "ganyu.yaml"

@@ -71,6 +71,7 @@ def test_a_report_without_its_libraries(installed: Path, tmp_path: Path) -> None
     policyeval = installed / "policyeval"
     run(policyeval, "report", "ganyu-draft", "--as-of", "2023-06-30", "-o", "report.md", cwd=tmp_path)
     assert "1000万元" in (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert len(list(installed.parent.rglob("*.html.jinja"))) == 2
     refused = subprocess.run(
         [policyeval, "--lang", "en", "report", "ganyu-draft", "-o", "report.html"],
         cwd=tmp_path,

@@ -45,7 +45,7 @@ class _Writer:
     def page(self) -> Page:
         found, said, page = self.found, self.said, self.made
         page.title(said("report_title", title=found.subject.document.title[self.lang]))
-        page.text(said("report_about", pack=found.subject.ref, **self._about()))
+        page.text(self._about())
         self._summary()
         self._rules()
         self._heading("classes")
@@ -65,11 +65,12 @@ class _Writer:
         number = f"{_NUMERALS[self.sections - 1]}、" if self.lang == "zh" else f"{self.sections}. "
         self.made.heading(number + self.said(key))
 
-    def _about(self) -> dict[str, str]:
+    def _about(self) -> str:
         found = self.found
         where = listed([self.vocabulary.places[place].label[self.lang] for place in found.where], self.lang)
-        packs = listed([pack.ref for pack in found.before], self.lang) or self.said("nothing")
-        return {"packs": packs, "day": found.as_of.isoformat(), "where": where}
+        packs = listed([pack.ref for pack in found.before], self.lang)
+        key = "report_about" if packs else "report_alone"
+        return self.said(key, pack=found.subject.ref, packs=packs, day=found.as_of.isoformat(), where=where)
 
     # in short
 
@@ -90,7 +91,7 @@ class _Writer:
             row(_label(said("classes")), said("classes_count", count=len(found.classes))),
             row(_label(said("no_figure_for")), self._named(found.unquantified)),
             row(_label(said("discretion")), self._named(found.discretionary)),
-            row(_label(said("open_clauses")), said("clauses_count", count=len(found.readings))),
+            row(_label(said("open_clauses")), self._clauses(len(found.readings))),
         ]
         self.made.rows(rows)
 
@@ -105,6 +106,9 @@ class _Writer:
         if one.amount:
             return self.said(key, amount=readable(one.amount))
         return self.said(f"none_{key}") if key in ("rises", "falls") else ""
+
+    def _clauses(self, count: int) -> str:
+        return self.said("clauses_count", count=count) if count else self.said("none")
 
     def _named(self, ids: tuple[str, ...]) -> str:
         named = [f"{self.compared.rule(id_)} ({id_.partition('/')[0]})" for id_ in ids]
@@ -231,6 +235,8 @@ class _Writer:
         if unsettled:
             self.made.group(said("unsettled_amounts"))
             self.made.rows(unsettled, [said("awards"), said("why_open"), said("clause")])
+        if not (self.found.readings or unsettled):
+            self.made.text(said("nothing_open"))
 
     def _turn(self, turn: Turn) -> None:
         """What each option would do to the claims that do not come out the same under all."""

@@ -183,6 +183,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     # report
     "report_title": ("《{title}》对照报告", "What it would change: {title}"),
     "report_about": ("{pack}，对照{day}的{packs}，适用于{where}。", "{pack} against {packs} as of {day}, in {where}."),
+    "report_alone": ("{pack}，适用于{where}；{day}当地没有别的施行的政策。",
+                     "{pack} in {where}, where nothing else is in force on {day}."),
+    "nothing_open": ("没有有待明确之处。", "Nothing stays open."),
     "summary": ("摘要", "In short"),
     "rises": ("最多增加{amount}", "rises by at most {amount}"),
     "falls": ("最多减少{amount}", "falls by at most {amount}"),
