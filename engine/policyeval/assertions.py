@@ -7,8 +7,9 @@ what a claim cannot say is refused by name (V402).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 
 from policyeval.amounts import Arithmetic, Exact
 from policyeval.claims import ENDS, Breach, Claim, End, Ground
@@ -42,14 +43,14 @@ def claim_of(
     where: int | None = None,
 ) -> Claim:
     """The claim. `regimes`: those whose outcome a witness shows, by default all of the ground; `where`: the platforms
-    that it speaks of, a node. Raises Refusal V401 or V402, or X301 of `ends`."""
+    that it speaks of, a node. Raises Refusal V401 or V402."""
     assert isinstance(tree, Op)  # the grammar has nothing else
     reader = _Reader(ground, written)
-    left, right = tree.args
-    breaches = tuple(reader.breaches(tree.op, left, right, where))
+    sides = [reader.amount(side) for side in tree.args]
     about = ground.b.or_(*reader.applying) if reader.applying else ground.b.true
     about = about if where is None else ground.b.and_(about, where)
-    return Claim(id_, words, breaches, about, regimes or tuple(ground.plans))
+    breaches = partial(reader.breaches, tree.op, sides, where)
+    return Claim(id_, words, breaches, about, regimes or tuple(ground.plans), tuple(reader.speaks_of))
 
 
 def awards_of(tree: Node) -> list[str]:
@@ -68,9 +69,10 @@ class _Reader:
         self.math = Arithmetic(ground.b)
         self.written = written
         self.applying: list[int] = []  # where the awards that are named apply
+        self.speaks_of: list[tuple[str, int]] = []  # what these have come to, payer by payer
 
-    def breaches(self, op: str, left: Node, right: Node, where: int | None) -> Iterable[Breach]:
-        (low, high), den = self.math.aligned([self.amount(left), self.amount(right)])
+    def breaches(self, op: str, sides: Sequence[Exact], where: int | None) -> Iterable[Breach]:
+        (low, high), den = self.math.aligned(sides)
         match op:
             case "never_above":
                 yield from self._above(low, high, den, ["most"], where)
@@ -90,15 +92,18 @@ class _Reader:
 
     def _above(self, left: int, right: int, den: int, ends: Iterable[End], where: int | None) -> Iterable[Breach]:
         for breach in self.ground.above(left, right, ends, where):
-            yield Breach(breach.end, breach.bad, self.b.div(breach.by, self.b.const(den), "down"))
+            yield Breach(breach.end, breach.bad, self._fen(breach.by, den))
 
     def _not_below(self, left: int, right: int, den: int, where: int | None) -> Iterable[Breach]:
         """`left` is not below `right`: also where they are the same, by nothing."""
         for end, a, c in zip(ENDS, self.ground.ends(left), self.ground.ends(right), strict=True):
             bad = self.b.not_(self.b.less(a, c))
             bad = bad if where is None else self.b.and_(where, bad)
-            over = self.b.div(self.b.sub(a, c), self.b.const(den), "down")
-            yield Breach(end, bad, self.b.if_(bad, over, self.b.zero))
+            yield Breach(end, bad, self.b.if_(bad, self._fen(self.b.sub(a, c), den), self.b.zero))
+
+    def _fen(self, over: int, den: int) -> int:
+        """A breach in whole fen: one that falls between two goes up, since it is said to be no larger."""
+        return self.b.div(self.b.add(over, self.b.const(den - 1)), self.b.const(den), "down")
 
     def amount(self, node: Node) -> Exact:
         """An amount in fen, free choices still in it."""
@@ -136,16 +141,25 @@ class _Reader:
 
     def _award(self, ref: Ref) -> int:
         """What an award, or the awards of a family, have come to after all statements."""
-        pack = self.written.packs[ref.pack or self.written.pack.id]
-        ids = [f"{pack.id}/{award}" for award in pack.families.get(ref.name, (ref.name,))]
-        awards = [a for a in self.ground.plans[self.written.regime].awards if a.id in ids]
-        self.applying += [self.ground.of(self.written.regime, award.applies) for award in awards]
-        return self.b.add(*(self.ground.award(self.written.regime, id_, ref.slice) for id_ in ids))
+        regime, id_ = self.written.regime, ref.pack or self.written.pack.id
+        pack = self.written.packs.get(id_)
+        ids = [f"{id_}/{award}" for award in (pack.families.get(ref.name, (ref.name,)) if pack else ())]
+        awards = [a for a in self.ground.plans[regime].awards if a.id in ids]
+        if not awards:
+            known = [name.partition("@")[0] for name in self.ground.plans[regime].packs]
+            raise self._unknown(id_, known)
+        self.applying += [self.ground.of(regime, award.applies) for award in awards]
+        shares = [s for a in awards for s in a.shares if ref.slice in (None, s.payer)]
+        self.speaks_of += [(regime, share.after) for share in shares]
+        return self.b.add(*(self.ground.of(regime, share.after) for share in shares))
 
     def _regime(self, name: str) -> str:
         if name not in self.written.regimes:
-            raise Refusal(Problem("V401", {"name": name, "known": ", ".join(f"`{n}`" for n in self.written.regimes)}))
+            raise self._unknown(name, self.written.regimes)
         return self.written.regimes[name]
+
+    def _unknown(self, name: str, known: Iterable[str]) -> Refusal:
+        return Refusal(Problem("V401", {"name": name, "known": ", ".join(f"`{n}`" for n in known)}))
 
     def _fixed(self, node: Node) -> Fraction:
         if isinstance(node, Number):

@@ -7,12 +7,13 @@ each breach says which end it speaks of; promises without a figure take no part,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Literal
 
 from policyeval.domains import Space
 from policyeval.pack import Pack
-from policyeval.plan import UNBOUNDED, Plan, copy_nodes
+from policyeval.plan import UNBOUNDED, Plan, cone, copy_nodes
 from policyeval.problems import Problem, Refusal
 from policyeval.ranges import ends_of
 from policyeval.record import Record
@@ -36,13 +37,18 @@ class Breach(Record):
 
 
 class Claim(Record):
-    """A claim about every platform. `about`: the platforms that it says something of; nodes of the ground."""
+    """A claim about every platform. `about`: the platforms that it says something of, a node of the ground.
+
+    `breaches`: worked out when it is decided, since that takes time and may be refused; `speaks_of`: nodes of regimes'
+    plans whose amounts it is about, beside what the regimes come to.
+    """
 
     id: str
     words: Label
-    breaches: tuple[Breach, ...]
+    breaches: Callable[[], Iterable[Breach]]
     about: int
     regimes: tuple[str, ...]
+    speaks_of: tuple[tuple[str, int], ...] = ()
 
 
 class Ends(Record):
@@ -68,15 +74,32 @@ class Ground:
         return self.numbers[regime][node]
 
     def ends(self, number: int) -> tuple[int, int]:
-        """The least and the most of a node over all free choices. Raises Refusal X301 where they grow too long."""
+        """The least and the most of a node over all free choices.
+
+        Raises Refusal X301 where they grow too long, R406 where they are not exact to the fen.
+        """
         if number not in self._ends:
+            if self._shared_out(number):
+                raise Refusal(Problem("R406"))
             self._ends |= ends_of(self.b, [number], _LIMIT)
         if number not in self._ends:
             raise Refusal(Problem("X301", {"limit": _LIMIT}))
         return self._ends[number]
 
+    def _shared_out(self, number: int) -> bool:
+        """Whether a choice is shared out in proportion below the node, so that its ends may be a fen off."""
+        nodes = self.b.nodes
+        moving: set[int] = set()
+        for i in cone(nodes, [number]):
+            node = nodes[i]
+            if node.kind == "Choice" or not moving.isdisjoint(node.args):
+                if node.kind == "Div" and node.args[1] in moving:
+                    return True
+                moving.add(i)
+        return False
+
     def outcome(self, regime: str) -> Ends:
-        """What a regime comes to."""
+        """What a regime comes to. Raises Refusal as `ends` does."""
         plan = self.plans[regime]
         payers = {p: self.ends(self.of(regime, n)) for p, n in plan.payers.items()}
         return Ends(self.ends(self.of(regime, plan.support)), payers)
@@ -114,14 +137,14 @@ def standard(ground: Ground, before: str, after: str, subject: Pack) -> Iterator
     yield Claim(
         "no_platform_receives_less",
         Label("没有平台得到的支持减少", "no platform receives less"),
-        tuple(ground.above(old, new, ["least"])),
+        lambda: ground.above(old, new, ["least"]),
         b.true,
         both,
     )
     yield Claim(
         "no_platform_receives_more",
         Label("没有平台得到的支持增加", "no platform receives more"),
-        tuple(ground.above(new, old, ["most"])),
+        lambda: ground.above(new, old, ["most"]),
         b.true,
         both,
     )
@@ -131,7 +154,7 @@ def standard(ground: Ground, before: str, after: str, subject: Pack) -> Iterator
         yield Claim(
             f"{payer}_pays_no_more",
             Label(f"{label.zh}对任何平台都不多出资", f"{label.en} pays no more for any platform"),
-            tuple(ground.above(ground.paid(after, payer), ground.paid(before, payer), ["most"])),
+            partial(ground.above, ground.paid(after, payer), ground.paid(before, payer), ["most"]),
             b.true,
             both,
         )
@@ -143,20 +166,24 @@ def standard(ground: Ground, before: str, after: str, subject: Pack) -> Iterator
 def _rising(ground: Ground, regime: str, regimes: tuple[str, ...]) -> Iterator[Claim]:
     """The support never falls as a fact rises, for each fact that the vocabulary marks so."""
     b, plan = ground.b, ground.plans[regime]
-    for name, fact in ground.vocabulary.facts.items():
-        if not fact.support_never_falls:
-            continue
+
+    def falls(name: str) -> Iterator[Breach]:
         more = b.add(b.fact(name), b.const(1))
         numbers = copy_nodes(plan.nodes[: plan.support + 1], b, facts={name: more})
         high = ground.space.bounds[name].high
         inside = b.true if high is None else b.less(b.fact(name), b.const(high))
+        yield from ground.above(ground.support(regime), numbers[plan.support], ENDS, inside)
+
+    for name, fact in ground.vocabulary.facts.items():
+        if not fact.support_never_falls:
+            continue
         yield Claim(
             f"support_never_falls_as_{name}_rises",
             Label(
                 f"{fact.label.zh}增加一分，支持总额不会因此减少",
                 f"one more fen of {fact.label.en} never lowers the support",
             ),
-            tuple(ground.above(ground.support(regime), numbers[plan.support], ENDS, inside)),
+            partial(falls, name),
             b.true,
             regimes,
         )
@@ -166,37 +193,41 @@ def _within_standard(ground: Ground, regime: str, regimes: tuple[str, ...], subj
     """What a `limited to` of the pack takes off is nothing: the award is within the standard by itself."""
     b = ground.b
     limits = [s for s in ground.plans[regime].statements if s.op == "limited_to" and s.id.startswith(f"{subject.id}/")]
-    breaches: list[Breach] = []
-    active = []
-    for statement in limits:
-        active.append(ground.of(regime, statement.active))
-        was = b.add(*(ground.of(regime, e.before) for e in statement.effects))
-        taken = b.sub(was, b.add(*(ground.of(regime, e.after) for e in statement.effects)))
-        breaches.append(ground.breach("most", ground.ends(taken)[1], b.zero))
+
+    def taken() -> Iterator[Breach]:
+        for statement in limits:
+            was = b.add(*(ground.of(regime, e.before) for e in statement.effects))
+            off = b.sub(was, b.add(*(ground.of(regime, e.after) for e in statement.effects)))
+            yield ground.breach("most", ground.ends(off)[1], b.zero)
+
     return Claim(
         "within_referenced_standard",
         Label(
             f"{subject.id}的奖补本身从不超出所参照的标准",
             f"the awards of {subject.id} are by themselves never above the standard they refer to",
         ),
-        tuple(breaches),
-        b.or_(*active),
+        taken,
+        b.or_(*(ground.of(regime, statement.active) for statement in limits)),
         regimes,
+        tuple((regime, n) for s in limits for e in s.effects for n in (e.before, e.after)),
     )
 
 
 def _no_double_award(ground: Ground, regime: str, regimes: tuple[str, ...]) -> Claim:
-    b, breaches = ground.b, []
-    for alarm in ground.plans[regime].alarms:
-        if alarm.code == "undeclared_overlap":
-            first, second, payer = alarm.ids
-            bad = ground.ends(ground.of(regime, alarm.node))[1]
-            amounts = [ground.ends(ground.award(regime, id_, payer))[1] for id_ in (first, second)]
-            breaches.append(Breach("most", bad, b.if_(bad, b.min(*amounts), b.zero)))
+    b = ground.b
+
+    def both_paid() -> Iterator[Breach]:
+        for alarm in ground.plans[regime].alarms:
+            if alarm.code == "undeclared_overlap":
+                first, second, payer = alarm.ids
+                bad = ground.ends(ground.of(regime, alarm.node))[1]
+                twice = ground.ends(b.min(*(ground.award(regime, id_, payer) for id_ in (first, second))))[1]
+                yield Breach("most", bad, b.if_(bad, twice, b.zero))
+
     return Claim(
         "no_double_award",
         Label("没有平台就同一用途从同一出资方得到两项支持", "no platform is paid twice for one purpose by one payer"),
-        tuple(breaches),
+        both_paid,
         b.true,
         regimes,
     )

@@ -29,6 +29,7 @@ from policyeval.ranges import least_and_most
 from policyeval.record import Record, field, replace
 from policyeval.regime import Regimes, chosen_readings, planned, sides
 from policyeval.simplify import Interval, Simplifier, specialise
+from policyeval.solve import Clock
 from policyeval.verdicts import Tell, compared, silent, verdict_json
 from policyeval.vocabulary import Label, Vocabulary
 
@@ -375,7 +376,7 @@ def _peak(builder: Simplifier, difference: int) -> Peak:
     if found.value <= 0:
         return found
     some = builder.less(builder.zero, difference)
-    return replace(found, begins=beginnings(builder, some, found.at, Space(builder.bounds, {}, ()), SECONDS))
+    return replace(found, begins=beginnings(builder, some, found.at, Space(builder.bounds, {}, ()), Clock(SECONDS)))
 
 
 def _length(side: Side) -> int:

@@ -38,26 +38,32 @@ class Peak(Record):
     begins: dict[str, int] = field(default_factory=dict)
 
 
-def peak(nodes: Sequence[Node], number: int, bounds: Mapping[str, Interval]) -> Peak:
-    """Raises Refusal R402 where the formula is not made of straight lines, or has too many kinks."""
+def peak(
+    nodes: Sequence[Node], number: int, bounds: Mapping[str, Interval], watch: Callable[[], None] = lambda: None
+) -> Peak:
+    """Raises Refusal R402 where the formula is not made of straight lines, or has too many kinks. `watch` is called
+    again and again, and may raise to stop it."""
     value = 0
     at: dict[str, int] = {}
     whole = nodes[number].args if nodes[number].kind == "Add" else (number,)
     for terms in apart(whole, lambda term: {i for i in cone(nodes, [term]) if nodes[i].kind == "Fact"}):
-        found = _peak(nodes, terms, bounds)
+        found = _peak(nodes, terms, bounds, watch)
         value += found.value
         at |= found.at
     return Peak(value, at)
 
 
-def _peak(nodes: Sequence[Node], terms: Sequence[int], bounds: Mapping[str, Interval]) -> Peak:
+def _peak(
+    nodes: Sequence[Node], terms: Sequence[int], bounds: Mapping[str, Interval], watch: Callable[[], None]
+) -> Peak:
     below = cone(nodes, terms)
     if any(_is_rough(nodes, i) for i in below):
         raise Refusal(Problem("R402"))
     facts = {nodes[i].data: i for i in below if nodes[i].kind == "Fact"}
     run: Callable[[Facts], Sequence[Any]] = emit(nodes, terms, frozenset())
     best: Peak | None = None
-    for values in sorted(_points(nodes, below, facts, bounds), key=_plainness):
+    for values in sorted(_points(nodes, below, facts, bounds, watch), key=_plainness):
+        watch()
         at = dict(zip(facts, values, strict=True))
         value = sum(run(at))
         if best is None or value > best.value:
@@ -85,7 +91,11 @@ def _plainness(values: tuple[int, ...]) -> tuple[int, tuple[int, ...]]:
 
 
 def _points(
-    nodes: Sequence[Node], below: Sequence[int], facts: Mapping[str, int], bounds: Mapping[str, Interval]
+    nodes: Sequence[Node],
+    below: Sequence[int],
+    facts: Mapping[str, int],
+    bounds: Mapping[str, Interval],
+    watch: Callable[[], None],
 ) -> set[tuple[int, ...]]:
     """Where as many comparisons turn, or bounds are met, as there are facts; and what lies beside these points."""
     ends = [(bounds[name].low or 0, bounds[name].high or 0) for name in facts]
@@ -94,15 +104,22 @@ def _points(
     borders = list(dict.fromkeys([*walls, *_turns(nodes, below)]))
     if comb(len(borders), len(facts)) > _CORNERS:
         raise Refusal(Problem("R402"))
-    corners = {corner for some in combinations(borders, len(facts)) if (corner := meet(some, list(facts.values())))}
+    corners: set[tuple[int, ...]] = set()
+    for some in combinations(borders, len(facts)):
+        watch()
+        corner = meet(some, list(facts.values()))
+        if corner and all(low - 1 <= v <= high + 1 for v, (low, high) in zip(corner, ends, strict=True)):
+            corners.add(corner)
     reach = _REACH if len(facts) > 1 else _period(nodes, below)
     steps = list(product(range(-reach, reach + 1), repeat=len(facts)))
-    inside = [c for c in corners if all(low - 1 <= v <= high + 1 for v, (low, high) in zip(c, ends, strict=True))]
-    return {
-        tuple(min(max(v + s, low), high) for v, s, (low, high) in zip(corner, step, ends, strict=True))
-        for corner in inside or [()]
-        for step in steps
-    }
+    found: set[tuple[int, ...]] = set()
+    for corner in corners or {()}:
+        watch()
+        found |= {
+            tuple(min(max(v + s, low), high) for v, s, (low, high) in zip(corner, step, ends, strict=True))
+            for step in steps
+        }
+    return found
 
 
 def thresholds(nodes: Sequence[Node], numbers: Sequence[int], kinds: Sequence[str]) -> dict[str, list[int]]:

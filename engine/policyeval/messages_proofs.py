@@ -21,6 +21,12 @@ PROOFS: dict[str, Message] = {
         "look at single platforms with `eval`",
         "请用`eval`逐个查看",
     ),
+    "R406": _m(
+        "what an authority chooses is shared out in proportion here, so that a payer's ends cannot be told to the fen",
+        "无法精确到分地说明出资方数额的上下限：主管部门酌定的数额在此按比例分摊",
+        "look at single platforms with `eval`",
+        "请用`eval`逐个查看",
+    ),
     "V401": _m(
         "`{name}` is not among the policies held against each other here: {known}",
         "`{name}`不在这里所比较的政策之中：{known}",

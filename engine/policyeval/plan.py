@@ -16,7 +16,7 @@ Nodes are shared: the same kind, arguments and data give the same number, so equ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import gcd
 from typing import Any, Literal, NamedTuple
 
@@ -57,6 +57,7 @@ class Builder:
     """Adds nodes, each only once, folding what is already certain; every method returns the node's number."""
 
     def __init__(self) -> None:
+        self.watch: Callable[[], None] | None = None  # asked before a node is added; whoever set it may raise there
         self.nodes: list[Node] = []
         self._numbers: dict[Node, int] = {}
         self.true = self._new(Node("Truth", (), True))
@@ -66,6 +67,8 @@ class Builder:
     def _new(self, node: Node) -> int:
         number = self._numbers.get(node)
         if number is None:
+            if self.watch is not None:
+                self.watch()
             number = self._numbers[node] = len(self.nodes)
             self.nodes.append(node)
         return number

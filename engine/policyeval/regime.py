@@ -174,21 +174,32 @@ def planned(
 ) -> Plan:
     """The plan of packs in their order on a day, with each reading's default where none is chosen.
 
+    Raises Refusal R403 as `ordered_plan` does.
+    """
+    return ordered_plan(packs, vocabulary, with_defaults(packs, readings), as_of)
+
+
+def ordered_plan(
+    packs: Sequence[Pack], vocabulary: Vocabulary, readings: Mapping[str, str], as_of: date | None = None
+) -> Plan:
+    """The plan of packs in their order on a day; readings that are not chosen stay open.
+
     Raises Refusal R403 where two packs of one rank give different outcomes in the other order.
     """
-    plan = lower(packs, vocabulary, _with_defaults(packs, readings), as_of)
+    plan = lower(packs, vocabulary, readings, as_of)
     for a, b in combinations(range(len(packs)), 2):
         same_rank = vocabulary.depth(packs[a].jurisdiction) == vocabulary.depth(packs[b].jurisdiction)
         if same_rank and packs[a].precedence and packs[b].precedence:
             swapped = list(packs)
             swapped[a], swapped[b] = packs[b], packs[a]
-            other = lower(swapped, vocabulary, _with_defaults(packs, readings), as_of)
+            other = lower(swapped, vocabulary, readings, as_of)
             if _outcomes(plan, other):
                 raise Refusal(_order_matters(packs[a], packs[b]))
     return plan
 
 
-def _with_defaults(packs: Iterable[Pack], readings: Mapping[str, str]) -> dict[str, str]:
+def with_defaults(packs: Iterable[Pack], readings: Mapping[str, str]) -> dict[str, str]:
+    """Each reading of the packs, as chosen or else as assumed."""
     return {
         f"{pack.id}/{reading.id}": readings.get(f"{pack.id}/{reading.id}", reading.default)
         for pack in packs

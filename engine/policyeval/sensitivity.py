@@ -122,9 +122,9 @@ class _Tried:
 
     def _decided(self, claim: Claim) -> frozenset[Combination] | None:
         """The combinations under which a claim is refuted; None where that could not be settled."""
-        self.prover.solver.start()
         try:
-            return frozenset().union(*(self._breaking(breach.bad) for breach in claim.breaches))
+            with self.prover.timed():
+                return frozenset().union(*(self._breaking(breach.bad) for breach in claim.breaches()))
         except (Undecided, Refusal):
             return None
 
@@ -149,12 +149,12 @@ class _Tried:
 
     def harmless(self, id_: str) -> bool | None:
         """Whether no outcome differs between its options, for any platform and any choice of the other readings."""
-        self.prover.solver.start()
         try:
-            return all(
-                self.prover.solver.find(self._differ(id_, option)) is None
-                for option in range(1, len(self.open[id_].options))
-            )
+            with self.prover.timed():
+                return all(
+                    self.prover.solver.find(self._differ(id_, option)) is None
+                    for option in range(1, len(self.open[id_].options))
+                )
         except (Undecided, Refusal):
             return None
 

@@ -1,13 +1,13 @@
 """The plan as a solver reads it: is there a platform for which something holds?
 
-In: nodes without free choices, the platforms that there are, a time limit. Out: one such platform, or none. Promises:
+In: nodes without free choices, the platforms that there are, a clock. Out: one such platform, or none. Promises:
 whole numbers without bounds and the engine's own rounding, so that "none" is a proof about what is paid; what the
 solver cannot say is refused by name (R404, R405), and what it does not settle in time is Undecided, never a guess.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import z3
 
 from policyeval.domains import Space
-from policyeval.plan import Builder, Node, cone
+from policyeval.plan import Builder, Node, cone, facts_below
 from policyeval.problems import Problem, Refusal
 from policyeval.straighten import Straight
 
@@ -30,25 +30,40 @@ class Undecided(Exception):
         self.reason = reason
 
 
+class Clock:
+    """How long all questions about one claim may take together, whoever asks them."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.start()
+
+    def start(self) -> None:
+        """The time begins anew."""
+        self._until = monotonic() + self.seconds
+
+    def left(self) -> float:
+        """The seconds that are left. Raises Undecided where the time is over."""
+        left = self._until - monotonic()
+        if left <= 0:
+            raise Undecided("V403")
+        return left
+
+    def check(self) -> None:
+        """Raises Undecided where the time is over."""
+        self.left()
+
+
 class Solver:
-    """Asks about nodes of one builder, which may go on growing, over the platforms of `space`.
+    """Asks about nodes of one builder, which may go on growing, over the platforms of `space`."""
 
-    `seconds`: what all questions together may take, from `start` on.
-    """
-
-    def __init__(self, builder: Builder, space: Space, seconds: float) -> None:
+    def __init__(self, builder: Builder, space: Space, clock: Clock) -> None:
         self.b = builder
         self.space = space
-        self.seconds = seconds
+        self.clock = clock
         self._straight = Straight(builder, space.values)
         self._terms: dict[int, Any] = {}
         self._facts: dict[str, Any] = {}
         self._solver = z3.Solver()
-        self.start()
-
-    def start(self) -> None:
-        """The time limit begins anew."""
-        self._until = monotonic() + self.seconds
 
     def find(self, *conditions: int) -> Platform | None:
         """A platform for which all conditions hold, or None where it is proved that there is none.
@@ -56,38 +71,33 @@ class Solver:
         Only facts that some question has spoken of are in it. Raises Undecided, or Refusal R404 or R405.
         """
         with self._asking(conditions):
-            return self._model()
+            if not self._holds():
+                return None
+            model = self._solver.model()
+            return {name: _value(model.eval(term, model_completion=True)) for name, term in self._facts.items()}
 
     def least(self, number: int, low: int, high: int, *conditions: int) -> int:
         """The least that `number` can be where the conditions hold; the caller knows that `high` can be reached."""
         wanted = self.term(number)
         with self._asking(conditions):
+            middle = low  # most often the least there is at all will do
             while low < high:
-                middle = (low + high) // 2
-                self._solver.push()
-                self._solver.add(wanted <= middle)
-                found = self._model()
-                self._solver.pop()
+                found = self._at_most(wanted, middle)
                 if found is None:
                     low = middle + 1
                 else:
-                    high = middle
+                    high = found
+                middle = (low + high) // 2
         return low
 
-    def core(self, conditions: Mapping[str, int], *others: int) -> list[str] | None:
-        """Which of the named conditions a proof needs that they and the others never hold together; None: they can."""
-        terms = {name: self.term(number) for name, number in conditions.items()}
-        names = {z3.Bool(f"condition {name}"): name for name in conditions}
-        with self._asking(others):
-            self._solver.add(*(z3.Implies(tag, terms[name]) for tag, name in names.items()))
-            needed = list(names)
-            if self._check(*needed) == z3.sat:
-                return None
-            for tag in list(needed):
-                fewer = [other for other in needed if other is not tag]
-                if self._check(*fewer) == z3.unsat:
-                    needed = fewer
-        return [names[tag] for tag in needed]
+    def _at_most(self, wanted: Any, bound: int) -> int | None:
+        """A value of the term that is not above the bound, if there is one."""
+        self._solver.push()
+        try:
+            self._solver.add(wanted <= bound)
+            return int(_value(self._solver.model().eval(wanted, model_completion=True))) if self._holds() else None
+        finally:
+            self._solver.pop()
 
     @contextmanager
     def _asking(self, conditions: tuple[int, ...]) -> Iterator[None]:
@@ -99,26 +109,23 @@ class Solver:
         finally:
             self._solver.pop()
 
-    def _check(self, *assumed: Any) -> Any:
-        left = self._until - monotonic()
-        if left <= 0:
-            raise Undecided("V403")
-        self._solver.set("timeout", max(1, int(left * 1000)))
-        answer = self._solver.check(*assumed)
+    def _holds(self) -> bool:
+        """Whether what has been asked can be."""
+        self._solver.set("timeout", max(1, int(self.clock.left() * 1000)))
+        answer = self._solver.check()
         if answer == z3.unknown:
-            raise Undecided("V403" if monotonic() >= self._until else "V404")
-        return answer
-
-    def _model(self) -> Platform | None:
-        if self._check() == z3.unsat:
-            return None
-        model = self._solver.model()
-        return {name: _value(model.eval(term, model_completion=True)) for name, term in self._facts.items()}
+            why = self._solver.reason_unknown()
+            if "interrupted" in why:
+                raise KeyboardInterrupt  # the solver catches it by itself
+            raise Undecided("V403" if why in ("timeout", "canceled") else "V404")
+        return bool(answer == z3.sat)
 
     # terms
 
     def term(self, number: int) -> Any:
-        """The node as the solver says it."""
+        """The node as the solver says it. A platform that is found has all its facts, those that fold away too."""
+        for name in facts_below(self.b.nodes, [number]):
+            self._fact(name)
         for i in cone(self.b.nodes, [straight := self._straight.of(number)]):
             if i not in self._terms:
                 node = self.b.nodes[i]

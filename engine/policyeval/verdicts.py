@@ -6,7 +6,7 @@ In: a library or plans, claims. Out: verdicts, and their JSON as the contract fi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import reduce
 from typing import Any
@@ -19,19 +19,20 @@ from policyeval.explain import in_place, nowhere
 from policyeval.library import Library
 from policyeval.lower import lower
 from policyeval.money import yuan
-from policyeval.pack import Pack
+from policyeval.pack import Award, Pack, Statement
 from policyeval.parse import parse
 from policyeval.plan import Plan
 from policyeval.problems import Lang, Problem, Refusal
 from policyeval.prove import SECONDS, Prover, Verdict, Witness
 from policyeval.record import Record, field, replace
-from policyeval.regime import chosen_readings, in_force_around, planned
+from policyeval.regime import chosen_readings, in_force_around, ordered_plan, with_defaults
 from policyeval.resolve import CLAIMED
 from policyeval.sentences import Expression
 from policyeval.simplify import specialise
-from policyeval.solve import Undecided
+from policyeval.solve import Clock, Undecided
 from policyeval.source import Text
-from policyeval.tree import Name, Node, Op, Ref, walk
+from policyeval.tree import Name, Node, Number, Op, Ref, walk
+from policyeval.types import Kind
 from policyeval.vocabulary import Fact, Label, Vocabulary
 
 BEFORE, AFTER = "from", "to"  # the keys under which a comparison shows its two sides
@@ -71,9 +72,11 @@ class Asked(Record):
     fixed: Mapping[str, str] = field(default_factory=dict)  # but for these
 
     def plan(self, packs: Sequence[Pack]) -> Plan:
-        if self.readings is None:
-            return lower(packs, self.library.vocabulary, self.fixed, self.as_of)
-        return planned(packs, self.library.vocabulary, self.readings, self.as_of)
+        return ordered_plan(packs, self.library.vocabulary, self.chosen(packs), self.as_of)
+
+    def chosen(self, packs: Iterable[Pack]) -> Mapping[str, str]:
+        """The readings that are settled."""
+        return self.fixed if self.readings is None else with_defaults(packs, self.readings)
 
     def ground(self, vocabulary: Vocabulary | None = None, change: Change = lambda pack: pack) -> Ground:
         """The regimes side by side; `change` is made to every pack."""
@@ -122,7 +125,8 @@ def guarantees(ground: Ground, subject: Pack, packs: Mapping[str, Pack]) -> Iter
         try:
             yield claim_of(ground, id_, words, guarantee.claim, written)
         except Refusal as why:
-            yield Verdict(Claim(id_, words, (), ground.b.true, ()), "unknown", by=None, reason=why.problems[0])
+            unsaid = Claim(id_, words, lambda: (), ground.b.true, ())
+            yield Verdict(unsaid, "unknown", by=None, reason=why.problems[0])
 
 
 def _decided(prover: Prover, claim: Claim | Verdict) -> Verdict:
@@ -186,8 +190,8 @@ def proved(
         raise Refusal(Problem("V405", {"where": where or ""}))
     reader = _written(asked, home)
     verdict = prover.decide(claim_of(ground, "claim", Label(written, written), tree, reader, (), about))
-    rests = _rests_on(asked, tree, reader, where, home, seconds) if verdict.verdict == "proved" else ()
     plans = ground.plans.values()
+    rests = _rests_on(asked, plans, tree, reader, where, home, prover.clock) if verdict.verdict == "proved" else ()
     return Proof(
         library.vocabulary,
         verdict,
@@ -204,8 +208,9 @@ def proved(
 
 def _possible(prover: Prover, about: int) -> bool:
     try:
-        return prover.solver.find(about) is not None
-    except Undecided:
+        with prover.timed():
+            return prover.solver.find(about) is not None
+    except (Undecided, Refusal):
         return True  # the claim itself will say so
 
 
@@ -257,7 +262,8 @@ def _condition(asked: Asked, ground: Ground, written: str, home: Pack) -> int:
     every = {pack.id: pack for packs in asked.packs.values() for pack in packs}
     above = nowhere(asked.library)
     alone = replace(above, entitlements={id_: scratch})
-    plan = asked.plan([alone, *every.values()])
+    packs = [alone, *every.values()]  # in any order, since a condition comes before all statements
+    plan = lower(packs, asked.library.vocabulary, asked.chosen(packs), asked.as_of)
     applies = next(entry.applies for entry in plan.entitlements if entry.id == f"{above.id}/{id_}")
     return specialise(ground.b, plan.nodes, {})[applies]
 
@@ -271,53 +277,117 @@ def _open(asked: Asked) -> dict[str, tuple[str, ...]]:
 
 Change = Callable[[Pack], Pack]
 
-_FREE = "free_amount_"
-
 
 def _rests_on(
-    asked: Asked, tree: Node, written: Written, where: str | None, home: Pack, seconds: float
+    asked: Asked,
+    plans: Iterable[Plan],
+    tree: Node,
+    written: Written,
+    where: str | None,
+    home: Pack,
+    clock: Clock,
 ) -> Iterable[str]:
-    """A least set of clauses that suffices: the claim holds whatever all other awards come to, without all other
-    statements. Each clause in turn is let go, and stays let go where the claim still holds."""
+    """Clauses that suffice: the claim holds whatever all other awards come to, with all other statements and without.
+
+    Each clause in turn is let go, and stays let go where the claim still holds, as long as there is time.
+    """
     packs = {pack.id: pack for packs in asked.packs.values() for pack in packs}
-    clauses = [f"{p.id}/{a}" for p in packs.values() for a in p.awards]
-    clauses += [f"{p.id}/precedence[{i}]" for p in packs.values() for i, _ in enumerate(p.precedence, 1)]
+    payers = {award.id: [s.payer for s in award.shares] for plan in plans for award in plan.awards}
+    awards = [f"{p.id}/{a}" for p in packs.values() for a in p.awards]
+    statements = [id_ for p in packs.values() for id_, _ in _statements(p)]
     free: set[str] = set()
-    for clause in clauses:
+    for clause in [*statements, *awards]:
         tried = {*free, clause}
-        vocabulary, change = _freed(asked.library.vocabulary, packs, tried)
-        ground = asked.ground(vocabulary, change)
-        prover = Prover(ground, seconds)
-        about = None if where is None else _condition(asked, ground, where, home)
+        if _imagined(packs, tried):
+            continue
+        freed = _Freed(packs, tried, payers)
+        words = asked.library.vocabulary
         try:
+            ground = asked.ground(replace(words, facts={**words.facts, **freed.facts}), freed)
+            about = None if where is None else _condition(asked, ground, where, home)
             claim = claim_of(ground, "claim", Label("", ""), tree, written, (), about)
-            holds = prover.holds(claim)
+            holds = Prover(ground, clock.left()).holds(claim)
         except (Refusal, Undecided):
             holds = False
         if holds:
             free = tried
-    return [clause for clause in clauses if clause not in free]
+    return [clause for clause in [*awards, *statements] if clause not in free]
 
 
-def _freed(vocabulary: Vocabulary, packs: Mapping[str, Pack], free: set[str]) -> tuple[Vocabulary, Change]:
-    """Packs in which the awards of `free` come to any amount for each payer, and its statements are not there."""
-    facts: dict[str, Fact] = {}
-    changed: dict[str, Pack] = {}
-    for pack in packs.values():
-        awards = dict(pack.awards)
-        for id_, award in pack.awards.items():
-            if f"{pack.id}/{id_}" in free:
-                payers = dict.fromkeys(n.name for n in walk(award.amount) if isinstance(n, Ref) and n.role == "payer")
-                parts: list[Node] = []
-                for payer in payers:
-                    name = f"{_FREE}{len(facts)}"
-                    facts[name] = Fact(name, "money", Label(name, name))
-                    parts.append(Op("by", (Ref("fact", name), Ref("payer", payer))))
-                if parts:
-                    awards[id_] = replace(award, amount=reduce(lambda a, c: Op("add", (a, c)), parts))
-        kept = [s for i, s in enumerate(pack.precedence, 1) if f"{pack.id}/precedence[{i}]" not in free]
-        changed[pack.ref] = replace(pack, awards=awards, precedence=tuple(kept))
-    return replace(vocabulary, facts={**vocabulary.facts, **facts}), lambda pack: changed[pack.ref]
+def _imagined(packs: Mapping[str, Pack], free: set[str]) -> bool:
+    """Whether a statement that is kept turns on what an award of `free` comes to on another platform, and on whether it
+    applies there."""
+    kept = (s.rule for p in packs.values() for id_, s in _statements(p) if id_ not in free)
+    asked = (n.args[0] for rule in kept for n in walk(rule) if isinstance(n, Op) and n.op == "as_if")
+    return any(id_ in free for ref in asked for id_ in _meant(packs, ref))
+
+
+def _statements(pack: Pack) -> Iterator[tuple[str, Statement]]:
+    return ((f"{pack.id}/precedence[{i}]", statement) for i, statement in enumerate(pack.precedence, 1))
+
+
+def _meant(packs: Mapping[str, Pack], ref: Node) -> list[str]:
+    """The awards that a name stands for."""
+    assert isinstance(ref, Ref)
+    if ref.role == "slot":
+        return [f"{p.id}/{a.id}" for p in packs.values() for a in p.awards.values() if a.fills == str(ref)]
+    pack = packs.get(ref.pack or "")
+    return [f"{ref.pack}/{a}" for a in pack.families.get(ref.name, (ref.name,))] if pack else []
+
+
+def _has_figure(award: Award) -> bool:
+    """Whether the document says anything of the amount; support without a figure takes no part in a claim."""
+    return any(isinstance(n, Number) or (isinstance(n, Ref) and n.role != "payer") for n in walk(award.amount))
+
+
+class _Freed:
+    """Packs in which the awards of `free` come to any amount for each of their payers, and its statements hold or do
+    not. What such an award comes to on another platform (`as if`) is any amount too, and another one."""
+
+    def __init__(self, packs: Mapping[str, Pack], free: set[str], payers: Mapping[str, Sequence[str | None]]) -> None:
+        self.packs, self.free, self.payers = packs, free, payers
+        self.facts: dict[str, Fact] = {}
+        self._changed = {pack.ref: self._pack(pack) for pack in packs.values()}
+
+    def __call__(self, pack: Pack) -> Pack:
+        return self._changed[pack.ref]
+
+    def _pack(self, pack: Pack) -> Pack:
+        awards = {id_: self._award(f"{pack.id}/{id_}", award) for id_, award in pack.awards.items()}
+        rules = [self._statement(s) if id_ in self.free else s for id_, s in _statements(pack)]
+        return replace(pack, awards=awards, precedence=tuple(rules))
+
+    def _statement(self, statement: Statement) -> Statement:
+        rule, held = self._kept(statement.rule), self._fact("bool")
+        assert isinstance(rule, Op)
+        if rule.op == "when":
+            rule, condition = rule.args
+            held = Op("and", (condition, held))
+        return replace(statement, rule=Op("when", (rule, held)))
+
+    def _award(self, id_: str, award: Award) -> Award:
+        if not _has_figure(award):
+            return award
+        return replace(award, amount=self._any([id_]) if id_ in self.free else self._kept(award.amount))
+
+    def _kept(self, tree: Node) -> Node:
+        if not isinstance(tree, Op):
+            return tree
+        if tree.op == "as_if" and not self.free.isdisjoint(meant := _meant(self.packs, tree.args[0])):
+            return self._any(meant)
+        return replace(tree, args=tuple(self._kept(arg) for arg in tree.args))
+
+    def _any(self, awards: Iterable[str]) -> Node:
+        parts: list[Node] = []
+        for payer in dict.fromkeys(payer for id_ in awards for payer in self.payers[id_]):
+            any_ = self._fact("money")
+            parts.append(any_ if payer is None else Op("by", (any_, Ref("payer", payer))))
+        return reduce(lambda a, c: Op("add", (a, c)), parts)
+
+    def _fact(self, kind: Kind) -> Node:
+        name = f"free_{len(self.facts)}"
+        self.facts[name] = Fact(name, kind, Label(name, name))
+        return Ref("fact", name)
 
 
 # JSON

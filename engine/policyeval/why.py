@@ -23,7 +23,7 @@ from policyeval.ranges import ends_of
 from policyeval.record import Record
 from policyeval.regime import Regimes
 from policyeval.simplify import Simplifier, specialise
-from policyeval.solve import Solver, Undecided
+from policyeval.solve import Clock, Solver, Undecided
 from policyeval.tree import Node
 from policyeval.vocabulary import Fact, Vocabulary
 
@@ -243,7 +243,7 @@ class _Asked:
 
     def _least(self, b: Simplifier, fact: Fact, *conditions: int) -> int | None:
         """The least value of the fact for which the conditions hold, or None: proved."""
-        solver = Solver(b, Space(b.bounds, {}, ()), self.seconds)
+        solver = Solver(b, Space(b.bounds, {}, ()), Clock(self.seconds))
         found = solver.find(*conditions)
         if found is None:
             return None

@@ -46,7 +46,8 @@ def _below(verdict: Verdict, vocabulary: Vocabulary, lang: str, readings: Mappin
 def _witness(witness: Witness, vocabulary: Vocabulary, lang: str) -> Iterator[Below]:
     said = say(lang)
     written = platform_words(witness.facts, vocabulary)
-    yield Below(said("smallest", facts=" · ".join(in_words(written, written, vocabulary, lang))))
+    facts = " · ".join(in_words(written, written, vocabulary, lang))
+    yield Below(said("smallest" if witness.smallest else "for_example", facts=facts))
     sides = list(witness.outcomes.values())
     payers = [p for p in vocabulary.payers if any(side.payers.get(p, _NONE) != _NONE for side in sides)]
     shown = [(said("support_short"), [side.support for side in sides])]

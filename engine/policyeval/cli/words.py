@@ -97,6 +97,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "unknown": ("未能判定", "unknown"),
     "vacuous": ("没有任何平台涉及此项", "it concerns no platform at all"),
     "smallest": ("最小的例子：{facts}", "the smallest: {facts}"),
+    "for_example": ("例如（时限内未能找出最小的）：{facts}", "for example (no time for the smallest): {facts}"),
     "support_short": ("支持", "support"),
     "begins_at": ("{fact}自{amount}起如此", "so from {fact} {amount} on"),
     "on_least": ("按最低数额比较", "comparing the least amounts"),
