@@ -74,6 +74,66 @@ def test_each_branch_is_reached_by_an_example_for_it(tmp_path: Path) -> None:
     assert said(found.branches.dead) == [("match", "true", "level at most municipal")]
 
 
+FORMS = {
+    "upstream_funding in brackets 10% to 100万元, 5% above by host": ["taken 10% to 100万元", "taken 5% above"],
+    "upstream_funding in steps 1万元 to 100万元, 2万元 above by host": ["taken 1万元 to 100万元", "taken 2万元 above"],
+    "(upstream_funding in steps 1% to 100万元, 2% above) of contract_turnover by host": [
+        "taken 1% to 100万元",
+        "taken 2% above",
+    ],
+    "higher of (upstream_funding by host), (9万元 by host), (1万元 by host)": [
+        "taken upstream_funding by host",
+        "taken 9万元 by host",
+        "dead 1万元 by host",
+    ],
+    "top up upstream_funding to 9万元 by host": [
+        "binds top up upstream_funding to 9万元",
+        "free top up upstream_funding to 9万元",
+    ],
+    "upstream_funding of which 9万元 by city, rest by host": [
+        "binds upstream_funding of which 9万元 by city, rest by host",
+        "free upstream_funding of which 9万元 by city, rest by host",
+    ],
+}
+
+
+@pytest.mark.parametrize("amount", FORMS)
+def test_each_way_that_an_amount_may_go(amount: str, tmp_path: Path) -> None:
+    text = with_cases("[]").replace("amount: 20万元 by host", f"amount: {amount}", 1)
+    branches = covered(*opened(tmp_path, text)).branches
+    found = [f"{way} {text}" for rule, way, text in said(branches.uncovered) if rule == "bonus"]
+    found += [f"dead {text}" for rule, _, text in said(branches.dead) if rule == "bonus"]
+    assert [item for item in found if item.partition(" ")[2] in amount] == FORMS[amount]
+
+
+def test_examples_take_each_way(tmp_path: Path) -> None:
+    cases = """
+  - name: all
+    platform:
+      location: ganyu
+      kind: new_rnd_institution
+      level: national
+      performance: excellent
+      upstream_funding: [8万元, 9万元, 200万元]
+      contract_turnover: 1元
+    expect: {findings: []}
+"""
+    for amount, items in FORMS.items():
+        text = with_cases(cases).replace("amount: 20万元 by host", f"amount: {amount}", 1)
+        left = said(covered(*opened(tmp_path, text)).branches.uncovered)
+        assert [way for _, way, text in left if f"{way} {text}" in items] == [], amount
+
+
+def test_a_statement_changes_an_amount_and_does_not(tmp_path: Path) -> None:
+    text = SMALL.replace(
+        "match, bonus together capped at (if level is national then 150万元 else 40万元)", "match replaces bonus"
+    )
+    sides = {
+        way for rule, way, _ in said(covered(*opened(tmp_path, text)).branches.uncovered) if rule == "precedence[1]"
+    }
+    assert sides == {"changes"}
+
+
 def test_a_slot_that_is_still_to_be_filled_makes_nothing_dead() -> None:
     library = open_library([ROOT / "tests" / "cases" / "explain" / "slots"], use_cache=False)
     branches = covered(library, "city-plan").branches

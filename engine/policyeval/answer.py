@@ -205,6 +205,10 @@ class Asker:
         return [*found, *self._statements(planned, trace)]
 
     def _step(self, step: Step, trace: Trace, home: str) -> list[Sentence]:
+        if step.op == "way":
+            return [Sentence("way_taken", (), {"text": self._words(step.tree, home)})] if trace.holds(step.node) else []
+        if step.op == "limit":
+            return []  # the amount says so
         if step.den == 0:
             code = "branch_taken" if trace.holds(step.node) else "branch_not_taken"
             return [Sentence(code, (), {"text": self._words(step.tree, home)})]

@@ -5,7 +5,8 @@ what no platform can. Promises:
 
 - A clause is an award, a statement, an entitlement or a department; an example reaches it where it applies or is in
   effect. Branches are each condition that `and` joins in a `when`, true and false; each `if`, true and false, where it
-  is come to; each ceiling and floor, binding and not; each statement, in effect and not.
+  is come to; each band and each of several amounts, where it is the one that is taken; each ceiling, floor and limit,
+  binding and not; each statement, in effect and not, and changing an amount and not.
 - Only what is proved is called dead: no platform reaches it, under any reading, be the pack alone, with the packs that
   it uses, or as its examples ran it.
 - What an authority chooses counts where it chooses all or nothing.
@@ -33,9 +34,11 @@ from policyeval.tree import Node as Tree
 from policyeval.tree import Op, Ref, walk
 from policyeval.vocabulary import Label, Vocabulary
 
-Way = Literal["applies", "true", "false", "binds", "free", "active", "idle"]
+Way = Literal["applies", "true", "false", "taken", "binds", "free", "changes", "spares", "active", "idle"]
+Sides = tuple[Way, Way]
 
 _NOBODY = Label("", "")
+_CHANGING = ("take_higher", "replaces", "net_of")
 _BOUNDED = ("limited_to", "together", "together_in_order")
 
 
@@ -169,11 +172,12 @@ class _Probes:
                 yield self._item(rule, "", 0, "active", tree, span, active)
                 if _may_be_idle(tree):
                     yield self._item(rule, "", 0, "idle", tree, span, self.b.not_(active))
-                if planned.op in _BOUNDED:
+                if planned.op in (*_BOUNDED, *_CHANGING):
                     kept = (self.b.equal(self.n[e.before], self.n[e.after]) for e in planned.effects)
                     changed = self.b.or_(*map(self.b.not_, kept))
-                    subject = self.b.or_(*(self.n[awards[a].applies] for a in planned.awards))
-                    yield from self._sides(rule, "bound", 0, tree, span, self.b.and_(active, subject), changed)
+                    here = self.b.and_(active, self.b.or_(*(self.n[awards[a].applies] for a in planned.awards)))
+                    sides: Sides = ("binds", "free") if planned.op in _BOUNDED else ("changes", "spares")
+                    yield from self._sides(rule, "effect", 0, tree, span, here, changed, sides)
                 yield from self._inside(rule, awards[rule])
 
     def _inside(self, rule: str, award: PlannedAward) -> Iterator[tuple[Key, Probe]]:
@@ -189,16 +193,29 @@ class _Probes:
                 after = b.mul(n[step.node], b.const(step.operand_den))
                 changed = b.not_(b.equal(after, b.mul(n[step.operand], b.const(step.den))))
                 yield from self._sides(rule, "step", i, step.tree, step.tree.span, here, changed)
+            elif step.op == "limit":
+                yield from self._sides(rule, "step", i, step.tree, step.tree.span, here, n[step.node])
+            elif step.op == "way":
+                taken = b.and_(here, n[step.node])
+                yield self._item(rule, "step", i, "taken", step.tree, step.tree.span, taken)
 
     def _ways(self, rule: str, what: str, i: int, tree: Tree, here: int, held: int) -> Iterator[tuple[Key, Probe]]:
         yield self._item(rule, what, i, "true", tree, tree.span, self.b.and_(here, held))
         yield self._item(rule, what, i, "false", tree, tree.span, self.b.and_(here, self.b.not_(held)))
 
     def _sides(
-        self, rule: str, what: str, i: int, tree: Tree, span: Span, here: int, changed: int
+        self,
+        rule: str,
+        what: str,
+        i: int,
+        tree: Tree,
+        span: Span,
+        here: int,
+        changed: int,
+        sides: Sides = ("binds", "free"),
     ) -> Iterator[tuple[Key, Probe]]:
-        yield self._item(rule, what, i, "binds", tree, span, self.b.and_(here, changed))
-        yield self._item(rule, what, i, "free", tree, span, self.b.and_(here, self.b.not_(changed)))
+        yield self._item(rule, what, i, sides[0], tree, span, self.b.and_(here, changed))
+        yield self._item(rule, what, i, sides[1], tree, span, self.b.and_(here, self.b.not_(changed)))
 
     def _item(
         self, rule: str, what: str, i: int, way: Way, tree: Tree | None, span: Span, node: int

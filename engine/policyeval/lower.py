@@ -503,10 +503,10 @@ class _Expression:
                 self._choices += 1
                 name = f"{self.pack.id}/{self.award.id if self.award else '?'}#{self._choices}"
                 return self.math.up_to(on(0), name)
-            case "higher":
-                return self.math.pick([self.amount(a, guard) for a in args], higher=True)
-            case "lower":
-                return self.math.pick([self.amount(a, guard) for a in args], higher=False)
+            case "higher" | "lower":
+                found = [self.amount(a, guard) for a in args]
+                self._stands(args, [a.total for a in found], node.op == "higher", guard)
+                return self.math.pick(found, higher=node.op == "higher")
             case "add":
                 return self.math.plus(sub(0), sub(1))
             case "sub":
@@ -540,15 +540,22 @@ class _Expression:
                 return self.math.floored(on(0), bound)
             case "first_by":
                 payers = [a.name for a in args[2:] if isinstance(a, Ref)]
-                return self._first_by(sub(0), args[1], payers)
+                return self._first_by(node, sub(0), payers, guard)
             case "brackets":
                 _, (beyond,), *rates = _bands(node)
                 bands = [(self.fixed(rate), self.amount(bound, guard).total) for rate, bound in rates]
-                return self.math.in_brackets(on(0), bands, self.fixed(beyond))
+                amount = on(0)
+                begins = (Exact(self.b.zero), *(bound for _, bound in bands))
+                for band, begin in zip((*args[2:], args[1]), begins, strict=True):
+                    self._turn("way", band, self.math.less(begin, amount.total), guard)
+                return self.math.in_brackets(amount, bands, self.fixed(beyond))
             case "steps":
                 return self.math.plain(self._in_steps(node, lambda n: self.amount(n, guard).total, guard))
             case "for_each" | "for_each_most":
-                counted = self.math.least(*(self.factor(a) for a in args[1:]))
+                counts = [self.factor(a) for a in args[1:]]
+                if node.op == "for_each_most":
+                    self._turn("limit", node, self.math.less(counts[1], counts[0]), guard)
+                counted = self.math.least(*counts)
                 return self.math.scaled(sub(0), counted)
             case "shared":
                 return self.math.shared(sub(0), self.factor(args[1]))
@@ -557,15 +564,31 @@ class _Expression:
                 unit = UNITS[args[1].unit or "元"].size
                 return self.math.rounded_to(on(0), int(unit), down=node.op == "rounded_down")
             case "top_up":
-                lacking = self.math.sub(sub(1).total, sub(0).total)
+                most, before = sub(1).total, sub(0).total
+                self._turn("limit", node, self.math.less(before, most), guard)
+                lacking = self.math.sub(most, before)
                 return self.math.plain(self.math.most(lacking, Exact(self.b.zero)))
             case "as_if":
                 return self._as_if(args)
         raise NotImplementedError(node.op)
 
-    def _first_by(self, amount: Amount, part: Node, payers: list[str]) -> Amount:
+    def _stands(self, operands: Sequence[Node], totals: Sequence[Exact], higher: bool, guard: int) -> None:
+        """Where each of several operands is the one that is taken; of equal ones the first."""
+
+        def beats(x: Exact, y: Exact) -> int:
+            return self.math.less(y, x) if higher else self.math.less(x, y)
+
+        for i, (operand, total) in enumerate(zip(operands, totals, strict=True)):
+            earlier = (beats(total, other) for other in totals[:i])
+            later = (self.b.not_(beats(other, total)) for other in totals[i + 1 :])
+            self._turn("way", operand, self.b.and_(*earlier, *later), guard)
+
+    def _first_by(self, node: Op, amount: Amount, payers: list[str], guard: int) -> Amount:
+        part = node.args[1]
         if self.is_money(part):
-            return self.math.first_by(amount, self.amount(part, self.b.true).total, payers)
+            first = self.amount(part, self.b.true).total
+            self._turn("limit", node, self.math.less(first, amount.total), guard)
+            return self.math.first_by(amount, first, payers)
         share = self.factor(part)
         fixed = self.b.value(share.node)
         if fixed is None:
@@ -581,11 +604,17 @@ class _Expression:
         def size(n: Node) -> Exact:
             return self.amount(n, guard).total if money else self.factor(n)
 
-        return self.math.in_steps(size(base), [(figure(f), size(bound)) for f, bound in bands], figure(beyond))
+        measured, bounds = size(base), [size(bound) for _, bound in bands]
+        above = [self.math.less(bound, measured) for bound in bounds]
+        below = [*map(self.b.not_, above), self.b.true]
+        for band, low, high in zip((*node.args[2:], node.args[1]), (self.b.true, *above), below, strict=True):
+            self._turn("way", band, self.b.and_(low, high), guard)
+        figures = [figure(f) for f, _ in bands]
+        return self.math.in_steps(measured, list(zip(figures, bounds, strict=True)), figure(beyond))
 
     def _if(self, condition: Node, yes: Node, no: Node, guard: int) -> Amount:
         truth = self.condition(condition)
-        self.steps.append(Step("if", condition, truth, 0, guard, truth, 0))
+        self._turn("if", condition, truth, guard)
         return self.math.choose(
             truth,
             self.amount(yes, self.b.and_(guard, truth)),
@@ -627,6 +656,10 @@ class _Expression:
         applies, amount = self.l.reference(ref, env)
         self.present = self.b.and_(self.present, applies)
         return amount
+
+    def _turn(self, op: str, node: Node, truth: int, guard: int) -> None:
+        """A step that is no amount: where a condition holds, one of several ways is taken, or a limit binds."""
+        self.steps.append(Step(op, node, truth, 0, guard, truth, 0))
 
     def _step(self, op: str, node: Node, amount: Amount, guard: int, operand: Exact) -> Amount:
         total = amount.total

@@ -33,8 +33,8 @@ LINTS: dict[str, Message] = {
     "W503": _w(
         "this {bound} never takes effect in `{award}`: `{text}`",
         "`{award}`的这个{bound}从不起作用：`{text}`",
-        "take it out, or correct its figure: the amount is always within it",
-        "删去它，或核对数额：金额始终在其范围之内",
+        "take it out, or correct its figure: it never decides what is paid",
+        "删去它，或核对数额：给付多少从不由它决定",
     ),
     "W504": _w(
         "no platform in {place} meets this: `{text}`",

@@ -303,8 +303,9 @@ class Builder:
 class Step(Record):
     """One operator of an award's amount, with the node of its value.
 
-    The value is `node` / `den` fen, before the last rounding; with `den` 0 it is a truth value. It was reached where
-    `guard` holds. `operand` / `operand_den` is what a cap, a floor or a choice was put on.
+    The value is `node` / `den` fen, before the last rounding; with `den` 0 it is a truth value: the condition of an
+    `if`, that of several ways this one is taken (`way`), or that a limit binds (`limit`). It was reached where `guard`
+    holds. `operand` / `operand_den` is what a cap, a floor or a choice was put on.
     """
 
     op: str

@@ -29,6 +29,7 @@ SENTENCES: dict[str, Label] = {
     "step": Label("{text} → {amount}", "{text} → {amount}"),
     "branch_taken": Label("因 {text} 成立", "since `{text}` holds"),
     "branch_not_taken": Label("因 {text} 不成立", "since `{text}` does not hold"),
+    "way_taken": Label("取 {text}", "taking `{text}`"),
     "cap_binds": Label("上限起作用：{text} → {amount}", "the cap binds: {text} → {amount}"),
     "cap_not_reached": Label("未达上限：{text} → {amount}", "the cap is not reached: {text} → {amount}"),
     "floor_binds": Label("按下限计：{text} → {amount}", "the floor applies: {text} → {amount}"),

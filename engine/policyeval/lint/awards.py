@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from policyeval.lint.findings import Findings
-from policyeval.lint.parts import TOO_LARGE, Around, Key, Planned, key_of
+from policyeval.lint.parts import TOO_LARGE, Around, Key, Planned, Words, key_of
 from policyeval.lint.search import Witness
 from policyeval.plan import PlannedAward, Step
 from policyeval.source import Span
@@ -20,6 +20,7 @@ from policyeval.units import UNITS
 _PAIRS = 20_000  # pairs of awards of one family that are looked at
 
 _CEILING = {"en": "ceiling", "zh": "最高额"}
+_AMOUNT = {"en": "amount", "zh": "数额"}
 _FLOOR = {"en": "floor", "zh": "保底"}
 
 
@@ -75,6 +76,10 @@ class _Award:
             elif step.op in ("cap", "cap_each", "at_least") and step.den and isinstance(step.tree, Op):
                 with self.f.deciding("W503", self.award.id, span):
                     alive |= self._bound(step, step.tree)
+            elif step.op in ("way", "limit"):
+                code = "W504" if _is_band(step.tree) else "W503"
+                with self.f.deciding(code, self.award.id, span):
+                    alive |= self._turn(step, step.tree)
         return alive
 
     def _here(self, step: Step) -> int:
@@ -101,9 +106,26 @@ class _Award:
             return True
         if self.search.possible(here) is None:
             return False
-        bound = _FLOOR if op.op == "at_least" else _CEILING
-        self.f.say("W503", self.award.id, op.args[1].span, award=self.award.id, bound=bound)
+        self._idle(op.args[1].span, _FLOOR if op.op == "at_least" else _CEILING)
         return True
+
+    def _turn(self, step: Step, tree: Node) -> bool:
+        """A band, one of several amounts, or a limit on what is counted; whether any platform comes to it at all."""
+        here = self._here(step)
+        if self.search.possible(self.search.b.and_(here, step.node)) is not None:
+            return True
+        if self.search.possible(here) is None:
+            return False
+        if _is_band(tree):
+            self._dead(tree.span)
+        elif step.op == "way":
+            self._idle(tree.span, _AMOUNT)
+        elif isinstance(tree, Op) and tree.op == "for_each_most":
+            self._idle(tree.args[2].span, _CEILING)
+        return True
+
+    def _idle(self, span: Span, what: Words) -> None:
+        self.f.say("W503", self.award.id, span, award=self.award.id, bound=what)
 
     # floors above ceilings
 
@@ -148,6 +170,10 @@ def _spine(op: Op) -> Iterator[Op]:
     while isinstance(node, Op) and node.op in ("cap", "cap_each", "at_least", "by", "up_to"):
         yield node
         node = node.args[0]
+
+
+def _is_band(tree: Node) -> bool:
+    return isinstance(tree, Op) and tree.op in ("band", "beyond")
 
 
 def _payers(node: Op) -> int:
