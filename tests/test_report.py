@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from datetime import date
+from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -57,6 +58,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return {form: written(folder / f"report.{form}") for form in ("html", "md", "docx")}
 
 
+@cache
 def of(**readings: str) -> Report:
     return report(compare(shipped(), "ganyu-draft", None, date.fromisoformat(DAY), readings))
 
@@ -247,6 +249,7 @@ def test_landmarks_headings_and_languages(tree: Tree) -> None:
     assert [a["lang"] for a in tree.all("nav")] == ["zh-CN", "en"]
     assert [a["lang"] for a in tree.all("article")] == ["zh-CN", "en"]
     assert all("aria-label" in a for a in tree.all("nav"))
+    assert not [a for _, a, _ in tree.found if a.get("tabindex", "-1") != "-1"]  # links alone are stopped at
     levels = [int(tag[1]) for tag, _, _ in tree.found if re.fullmatch(r"h\d", tag)]
     assert levels[0] == 1
     assert levels.count(1) == 2  # one for each language
