@@ -65,6 +65,25 @@ DOORS: dict[str, Message] = {
         "{near} what changes: {known}",
         "{near}发生变化的：{known}",
     ),
+    "C112": _m(
+        "a curve is of one platform, and {count} were named",
+        "曲线只画一个平台，这里有{count}个",
+        "name a case file with one platform",
+        "请给出只含一个平台的案例文件",
+    ),
+    "C113": _m(
+        "a picture needs {library}, which is not installed",
+        "画图需要{library}，尚未安装",
+        "pip install 'policyeval[charts]'",
+        "pip install 'policyeval[charts]'",
+    ),
+    "C114": _m(
+        "a picture in the terminal needs plotext, which is not installed",
+        "在终端画图需要plotext，尚未安装",
+        "pip install 'policyeval[charts]'",
+        "pip install 'policyeval[charts]'",
+        severity="note",
+    ),
     "T101": _m(
         "`{pack}` has no award `{name}` for the platform",
         "`{pack}`没有给平台的奖补`{name}`",

@@ -57,6 +57,18 @@ PROOFS: dict[str, Message] = {
         "state it in the case, or with `--set FACT=VALUE`",
         "请在案例中写明，或用`--set 事实=取值`",
     ),
+    "V407": _m(
+        "no curve can be drawn over `{fact}`",
+        "不能按`{fact}`画曲线",
+        "name a fact that is a number: {known}",
+        "请写数值类的事实：{known}",
+    ),
+    "R407": _m(
+        "the course over `{fact}` is not made of straight lines",
+        "随`{fact}`的变化不是分段线性的",
+        "look at single values with `eval --set`",
+        "请用`eval --set`逐个查看",
+    ),
     "V405": _m(
         "no platform at all meets `{where}`, so the claim would say nothing",
         "没有任何平台符合`{where}`，主张便落空",
