@@ -103,6 +103,9 @@ def test_what_a_proof_rests_on(library: Library) -> None:
         ("support of ganyu-draft <= 2 * upstream_funding + 100万元", None, 0),
         ("support of ganyu-draft <= upstream_funding", "performance is not excellent", 0),
         ("support of ganyu-draft <= upstream_funding", None, 100),
+        # whichever of the two packs is named first: the city's half and the district's other half, but for rounding
+        ("lianyungang-2021/matching <= ganyu-draft/matching + 0.01元", None, 0),
+        ("ganyu-draft/matching <= lianyungang-2021/matching + 0.01元", None, 0),
         ("support of enacted < 1000万元", "location is ganyu", 0),  # reached, and not passed
         ("support of enacted is min(upstream_funding, 1000万元)", "location is ganyu and level is national", 0),
         ("50% of support of enacted is city pays under enacted", "location is ganyu and upstream_funding is 4元", 0),

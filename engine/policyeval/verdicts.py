@@ -70,6 +70,7 @@ class Asked(Record):
     as_of: date
     readings: Mapping[str, str] | None  # None: every reading of every clause
     fixed: Mapping[str, str] = field(default_factory=dict)  # but for these
+    awards: str = ENACTED  # the regime in which the awards of a claim are looked up
 
     def plan(self, packs: Sequence[Pack]) -> Plan:
         return ordered_plan(packs, self.library.vocabulary, self.chosen(packs), self.as_of)
@@ -240,18 +241,22 @@ def _asked(library: Library, tree: Node, home: Pack, as_of: date, readings: Mapp
             raise Refusal(Problem("L301", {"pack": home.ref, "other": pack.ref}))
         place = place if place in inside else pack.jurisdiction
     base = in_force_around(library, place, as_of)
-    packs = {ENACTED: tuple(library.ordered(base))}
-    for pack in named:
-        packs[pack.id] = tuple(library.ordered([*(p for p in base if p.id != pack.id), pack]))
-    wanted = {*regimes_of(tree), *([home.id] if awards_of(tree) else [])}
-    kept = {name: found for name, found in packs.items() if name in wanted}
-    return Asked(library, kept or {ENACTED: packs[ENACTED]}, place, as_of, readings)
+
+    def beside(*added: Pack) -> tuple[Pack, ...]:
+        """What is in force, and these."""
+        return tuple(library.ordered([*(p for p in base if p.id not in {a.id for a in added}), *added]))
+
+    packs = {name: beside(known[name]) if name in known else beside() for name in dict.fromkeys(regimes_of(tree))}
+    drafts = [pack for pack in (known[name] for name in dict.fromkeys(awards_of(tree))) if pack not in base]
+    awards = " + ".join(pack.id for pack in drafts) or ENACTED
+    if awards_of(tree):
+        packs[awards] = beside(*drafts)
+    return Asked(library, packs or {ENACTED: beside()}, place, as_of, readings, awards=awards)
 
 
 def _written(asked: Asked, home: Pack) -> Written:
     packs = {pack.id: pack for packs in asked.packs.values() for pack in packs}
-    regime = home.id if home.id in asked.packs else next(iter(asked.packs))
-    return Written(home, packs, {name: name for name in asked.packs}, regime)
+    return Written(home, packs, {name: name for name in asked.packs}, asked.awards)
 
 
 def _condition(asked: Asked, ground: Ground, written: str, home: Pack) -> int:
