@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from math import lcm
+from typing import NamedTuple
 
 from policyeval.plan import Builder
 from policyeval.record import Record, replace
 
 
-class Exact(Record):
-    """The value of `node` divided by `den`."""
+class Exact(NamedTuple):
+    """The value of `node` divided by `den`; no record, since thousands of them are made."""
 
     node: int
     den: int = 1
@@ -72,7 +73,7 @@ class Arithmetic:
     def aligned(self, values: Sequence[Exact]) -> tuple[list[int], int]:
         """The nodes of the values over one denominator."""
         den = lcm(*(v.den for v in values))
-        return [self.b.mul(v.node, self.b.const(den // v.den)) for v in values], den
+        return [v.node if v.den == den else self.b.mul(v.node, self.b.const(den // v.den)) for v in values], den
 
     def add(self, *values: Exact) -> Exact:
         nodes, den = self.aligned(values)
@@ -92,6 +93,8 @@ class Arithmetic:
 
     def scale(self, a: Exact, factor: Fraction) -> Exact:
         """a times a fixed factor, over the least denominator that it needs."""
+        if factor == 1:
+            return a
         common = Fraction(factor.numerator, factor.denominator * a.den)
         return Exact(self.b.mul(a.node, self.b.const(common.numerator)), common.denominator)
 
@@ -135,6 +138,8 @@ class Arithmetic:
         """The amount, its total multiplied by the sum of the weights, each payer paying its weight."""
         if amount.fork:
             return self._forked(amount.fork, lambda a: self.paid_by(a, payers, weights))
+        if len(payers) == 1 and weights[0] == 1:
+            return replace(amount, shares=(Share(payers[0], amount.total, weights[0], self.b.true),))
         whole = sum(weights, Fraction(0))
         total = self.scale(amount.total, whole)
         shares = tuple(
@@ -312,8 +317,10 @@ class Arithmetic:
         reached = Exact(self.b.zero)
         before = self.b.zero
         for i, share in enumerate(amount.shares):
-            reached = self._reached(amount, i, reached, share)
-            upto = total if i == len(amount.shares) - 1 else self.rounded(reached, amount.down)
+            upto = total
+            if i < len(amount.shares) - 1:
+                reached = self._reached(amount, i, reached, share)
+                upto = self.rounded(reached, amount.down)
             parts.append((share.payer, share.present, self.b.sub(upto, before)))
             before = upto
         return total, parts

@@ -72,6 +72,7 @@ class _Lowering:
         self.readings = readings
         self.given: Env = {}  # what the question itself settles
         self._lowered: dict[tuple[str, str, tuple[tuple[str, int], ...]], Lowered] = {}
+        self._inside: dict[tuple[int, str], Condition] = {}  # by the node of where the platform is, and the place
 
     def plan(self) -> Plan:
         standings = {f"{p.id}/{a.id}": self._standing(p, a) for p in self.packs.values() for a in p.awards.values()}
@@ -140,10 +141,7 @@ class _Lowering:
         if key not in self._lowered:
             award = pack.awards[award_id]
             expression = _Expression(self, pack, award, env)
-            seat = self.vocabulary.seat
-            inside = Op("is", (Ref("fact", seat), Ref("place", pack.jurisdiction)))
-            here = Condition(inside, self._within(pack, env), (seat,))
-            conditions = (here, *expression.conditions(award.when))
+            conditions = (self._here(pack, env), *expression.conditions(award.when))
             amount = expression.amount(award.amount, self.b.true)
             applies = self.b.and_(*(c.node for c in conditions))
             self._lowered[key] = Lowered(applies, conditions, amount, tuple(expression.steps))
@@ -187,12 +185,16 @@ class _Lowering:
         pack, _, id_ = reading.partition("/")
         return list(self.packs[pack].readings[id_].options).index(option)
 
-    def _within(self, pack: Pack, env: Env) -> int:
-        """Whether the platform lies in the pack's jurisdiction."""
-        index = self.vocabulary.place_index
-        return self.b.member(
-            self.fact(self.vocabulary.seat, env), [index[p] for p in self.vocabulary.below(pack.jurisdiction)]
-        )
+    def _here(self, pack: Pack, env: Env) -> Condition:
+        """That the platform lies in the pack's jurisdiction."""
+        seat, place = self.vocabulary.seat, pack.jurisdiction
+        at = self.fact(seat, env)
+        if (at, place) not in self._inside:
+            index = self.vocabulary.place_index
+            tree = Op("is", (Ref("fact", seat), Ref("place", place)))
+            node = self.b.member(at, [index[p] for p in self.vocabulary.below(place)])
+            self._inside[at, place] = Condition(tree, node, (seat,))
+        return self._inside[at, place]
 
     def _family(self, id_: str) -> str | None:
         pack, _, award = id_.partition("/")
@@ -259,7 +261,7 @@ class _Lowering:
                 when = self.b.true
                 if item.when is not None:
                     when = _Expression(self, pack, None, {}).condition(item.when)
-                entries.append(Entry(f"{pack.id}/{key}", self.b.and_(self._within(pack, {}), when)))
+                entries.append(Entry(f"{pack.id}/{key}", self.b.and_(self._here(pack, {}).node, when)))
         return entries
 
     # statements
@@ -275,7 +277,7 @@ class _Lowering:
         self, pack: Pack, rule: Node
     ) -> tuple[str, list[list[tuple[str, str | None]]], Exact | None, int, int]:
         """Operator, operands (lists of slices), bound, where it is active, and where what it refers to applies."""
-        active = self._within(pack, {})
+        active = self._here(pack, {}).node
         expression = _Expression(self, pack, None, {})
         assert isinstance(rule, Op)
         if rule.op == "when":

@@ -16,7 +16,7 @@ Nodes are shared: the same kind, arguments and data give the same number, so equ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import gcd
 from typing import Any, Literal, NamedTuple
 
@@ -59,45 +59,52 @@ class Builder:
     def __init__(self) -> None:
         self.watch: Callable[[], None] | None = None  # asked before a node is added; whoever set it may raise there
         self.nodes: list[Node] = []
-        self._numbers: dict[Node, int] = {}
-        self.true = self._new(Node("Truth", (), True))
-        self.false = self._new(Node("Truth", (), False))
+        self._numbers: dict[tuple[Kind, tuple[int, ...], Any], int] = {}
+        self._consts: dict[int, int] = {}  # the same for constants, which are asked for more often than all others
+        self.true = self._new("Truth", (), True)
+        self.false = self._new("Truth", (), False)
         self.zero = self.const(0)
 
-    def _new(self, node: Node) -> int:
-        number = self._numbers.get(node)
+    def _new(self, kind: Kind, args: tuple[int, ...] = (), data: Any = None) -> int:
+        number = self._numbers.get((kind, args, data))
         if number is None:
             if self.watch is not None:
                 self.watch()
+            node = Node(kind, args, data)
             number = self._numbers[node] = len(self.nodes)
             self.nodes.append(node)
         return number
 
     def value(self, number: int) -> int | bool | None:
         """The value of a Const or Truth node, else None."""
-        node = self.nodes[number]
-        return node.data if node.kind in ("Const", "Truth") else None
+        kind, _, data = self.nodes[number]
+        return data if kind == "Const" or kind == "Truth" else None
 
     # leaves
 
     def const(self, value: int) -> int:
-        return self._new(Node("Const", (), value))
+        number = self._consts.get(value)
+        if number is None:
+            number = self._consts[value] = self._new("Const", (), value)
+        return number
 
     def truth(self, value: bool) -> int:
         return self.true if value else self.false
 
     def fact(self, name: str) -> int:
-        return self._new(Node("Fact", (), name))
+        return self._new("Fact", (), name)
 
     def choice(self, name: str, most: int | None) -> int:
         if most is not None and self.value(most) == 0:
             return self.zero
-        return self._new(Node("Choice", () if most is None else (most,), name))
+        return self._new("Choice", () if most is None else (most,), name)
 
     # arithmetic
 
     def add(self, *args: int) -> int:
         """The sum, with multiples of one node put together, so that what is added and taken away again is gone."""
+        if len(args := tuple(arg for arg in args if arg != self.zero)) == 1:
+            return args[0]
         constant, multiples = 0, dict[int, int]()
         for arg in self._flat("Add", args):
             value = self.value(arg)
@@ -106,12 +113,12 @@ class Builder:
                 multiples[node] = multiples.get(node, 0) + factor
             else:
                 constant += value
-        rest = [self.mul(node, self.const(factor)) for node, factor in multiples.items() if factor]
+        rest = [n if factor == 1 else self.mul(n, self.const(factor)) for n, factor in multiples.items() if factor]
         if not rest:
             return self.const(constant)
         if constant:
             rest.append(self.const(constant))
-        return rest[0] if len(rest) == 1 else self._new(Node("Add", tuple(sorted(rest))))
+        return rest[0] if len(rest) == 1 else self._new("Add", tuple(sorted(rest)))
 
     def _multiple(self, number: int) -> tuple[int, int]:
         """A node and the fixed number that it is multiplied by."""
@@ -138,7 +145,7 @@ class Builder:
             return self.add(*(self.mul(arg, b) for arg in inner.args))
         if y is not None and inner.kind == "Mul" and self.value(inner.args[1]) is not None:
             return self.mul(inner.args[0], self.const(y * int(self.value(inner.args[1]) or 0)))
-        return self._new(Node("Mul", (a, b) if y is not None else (min(a, b), max(a, b))))
+        return self._new("Mul", (a, b) if y is not None else (min(a, b), max(a, b)))
 
     def div(self, a: int, b: int, rounding: Literal["half_up", "down"]) -> int:
         x, y = self.value(a), self.value(b)
@@ -157,7 +164,7 @@ class Builder:
         if inner.kind == "Mul" and b in inner.args:
             other = inner.args[1] if inner.args[0] == b else inner.args[0]
             return b if other == b else self.if_(self.equal(b, self.zero), self.zero, other)
-        return self._new(Node("Div", (a, b), rounding))
+        return self._new("Div", (a, b), rounding)
 
     def min(self, *args: int) -> int:
         return self._extreme("Min", min, args)
@@ -170,7 +177,7 @@ class Builder:
         known = [value for arg in rest if (value := self.value(arg)) is not None]
         if len(known) > 1:
             rest = [arg for arg in rest if self.value(arg) is None] + [self.const(pick(known))]
-        return rest[0] if len(rest) == 1 else self._new(Node(kind, tuple(sorted(rest))))
+        return rest[0] if len(rest) == 1 else self._new(kind, tuple(sorted(rest)))
 
     # conditions
 
@@ -178,7 +185,7 @@ class Builder:
         x, y = self.value(a), self.value(b)
         if a == b:
             return self.false
-        return self.truth(x < y) if x is not None and y is not None else self._new(Node("Less", (a, b)))
+        return self.truth(x < y) if x is not None and y is not None else self._new("Less", (a, b))
 
     def at_most(self, a: int, b: int) -> int:
         return self.not_(self.less(b, a))
@@ -189,14 +196,14 @@ class Builder:
             return self.true
         if x is not None and y is not None:
             return self.truth(x == y)
-        return self._new(Node("Equal", (min(a, b), max(a, b))))
+        return self._new("Equal", (min(a, b), max(a, b)))
 
     def member(self, a: int, values: Iterable[int]) -> int:
         among = frozenset(values)
         x = self.value(a)
         if x is not None:
             return self.truth(x in among)
-        return self._new(Node("Member", (a,), tuple(sorted(among)))) if among else self.false
+        return self._new("Member", (a,), tuple(sorted(among))) if among else self.false
 
     def and_(self, *args: int) -> int:
         return self._junction("And", self.true, self.false, args)
@@ -205,30 +212,30 @@ class Builder:
         return self._junction("Or", self.false, self.true, args)
 
     def _junction(self, kind: Literal["And", "Or"], neutral: int, ruling: int, args: Iterable[int]) -> int:
-        rest = [arg for arg in dict.fromkeys(self._flat(kind, args)) if arg != neutral]
-        if ruling in rest or (kind == "And" and self._clash(rest)):
+        rest = {arg for arg in args if arg != neutral}
+        if ruling in rest:
             return ruling
-        if not rest:
-            return neutral
-        return rest[0] if len(rest) == 1 else self._new(Node(kind, tuple(sorted(rest))))
+        if len(rest) < 2:
+            return rest.pop() if rest else neutral
+        found = tuple(sorted({*self._flat(kind, rest)}))
+        return ruling if kind == "And" and self._clash(found) else self._new(kind, found)
 
-    def _clash(self, args: Iterable[int]) -> bool:
+    def _clash(self, args: Sequence[int]) -> bool:
         """Whether a number would have to equal two different ones."""
+        equals = [sides for kind, sides, _ in map(self.nodes.__getitem__, args) if kind == "Equal"]
         seen: dict[int, int] = {}
-        for arg in args:
-            node = self.nodes[arg]
-            if node.kind == "Equal":
-                for fixed, other in (node.args, node.args[::-1]):
-                    value = self.value(fixed)
-                    if value is not None and seen.setdefault(other, value) != value:
-                        return True
+        for pair in equals if len(equals) > 1 else ():
+            for fixed, other in (pair, pair[::-1]):
+                value = self.value(fixed)
+                if value is not None and seen.setdefault(other, value) != value:
+                    return True
         return False
 
     def not_(self, a: int) -> int:
         node = self.nodes[a]
         if node.kind == "Truth":
             return self.truth(not node.data)
-        return node.args[0] if node.kind == "Not" else self._new(Node("Not", (a,)))
+        return node.args[0] if node.kind == "Not" else self._new("Not", (a,))
 
     def if_(self, condition: int, yes: int, no: int) -> int:
         truth = self.value(condition)
@@ -243,7 +250,7 @@ class Builder:
         node = self.nodes[condition]
         if node.kind == "Not":
             return self.if_(node.args[0], no, yes)
-        return self._new(Node("If", (condition, self._under(yes, condition, True), self._under(no, condition, False))))
+        return self._new("If", (condition, self._under(yes, condition, True), self._under(no, condition, False)))
 
     def _under(self, number: int, condition: int, held: bool) -> int:
         """An If on the same condition, just below one, is decided."""
@@ -251,15 +258,17 @@ class Builder:
         return node.args[1 if held else 2] if node.kind == "If" and node.args[0] == condition else number
 
     def known(self, a: int) -> int:
-        return self.true if self.value(a) is not None else self._new(Node("Known", (a,)))
+        return self.true if self.value(a) is not None else self._new("Known", (a,))
 
-    def _flat(self, kind: Kind, args: Iterable[int]) -> Iterator[int]:
+    def _flat(self, kind: Kind, args: Iterable[int]) -> list[int]:
+        found: list[int] = []
         for arg in args:
-            node = self.nodes[arg]
-            if node.kind == kind:
-                yield from node.args
+            of, inner, _ = self.nodes[arg]
+            if of == kind:
+                found += inner
             else:
-                yield arg
+                found.append(arg)
+        return found
 
     def rebuilt(self, node: Node, args: tuple[int, ...]) -> int:
         """The node with other arguments, folded anew."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
 from itertools import product
 from math import prod
 
@@ -23,6 +22,7 @@ from policyeval.vocabulary import Vocabulary
 LIMIT = 4096
 
 Path = tuple[tuple[Node, bool], ...]  # conditions on the way, each with the way taken
+Domains = dict[Node, tuple[str | bool, ...]]
 Values = Mapping[Node, str | bool]  # of each variable: a fact, a reading, or a condition that is not looked into
 
 ORDER: dict[str, Callable[[int, int], bool]] = {
@@ -43,7 +43,7 @@ _DENIED = {"is_not": "is", "not_in": "in"}
 class _Reach:
     def __init__(self, pack: Pack, vocabulary: Vocabulary, packs: Mapping[str, Pack]) -> None:
         self.pack, self.vocabulary, self.packs = pack, vocabulary, packs
-        self.below = cache(vocabulary.below)
+        self._sets: dict[int, frozenset[str]] = {}  # by the identity of a comparison of the pack
 
     def problems(self) -> Iterator[Problem]:
         dead = {id(condition): never for condition in conditions(self.pack) if (never := self._never(condition))}
@@ -96,28 +96,29 @@ class _Reach:
 
     def possible(self, path: Path) -> bool:
         """Whether some values of the variables lead along the path; True where there are too many to try."""
-        variables = list(dict.fromkeys(v for condition, _ in path for v in self._variables(condition)))
-        domains: list[tuple[str | bool, ...]] = [self._domain(v) or (True, False) for v in variables]
-        if prod(map(len, domains)) > LIMIT:
+        variables = dict.fromkeys(v for condition, _ in path for v in self._variables(condition))
+        domains: Domains = {v: self._domain(v) or (True, False) for v in variables}
+        if prod(map(len, domains.values())) > LIMIT:
             return True
-        domains = self._narrowed(variables, domains, path)
-        return any(
-            all(self._holds(condition, dict(zip(variables, values, strict=True))) == way for condition, way in path)
-            for values in product(*domains)
+        rest = self._narrow(domains, path)
+        open_ = list(dict.fromkeys(v for condition, _ in rest for v in self._variables(condition)))
+        return all(domains.values()) and any(
+            all(self._holds(condition, dict(zip(open_, values, strict=True))) == way for condition, way in rest)
+            for values in product(*(domains[v] for v in open_))
         )
 
-    def _narrowed(
-        self, variables: list[Node], domains: list[tuple[str | bool, ...]], path: Path
-    ) -> list[tuple[str | bool, ...]]:
-        """The domains without the values that one comparison on the way shuts out by itself."""
-        found = dict(zip(variables, domains, strict=True))
+    def _narrow(self, domains: Domains, path: Path) -> Path:
+        """Takes out of the domains what a comparison on the way shuts out by itself; the conditions that are left."""
+        rest = []
         for condition, way in path:
             parts = condition.args if way and isinstance(condition, Op) and condition.op == "and" else (condition,)
             for part in parts:
                 if isinstance(part, Op) and self._listed(part):
-                    variable = part.args[0]
-                    found[variable] = tuple(v for v in found[variable] if self._compared(part, str(v)) == way)
-        return list(found.values())
+                    admitted, variable = self._admitted(part), part.args[0]
+                    domains[variable] = tuple(v for v in domains[variable] if (v in admitted) == way)
+                else:
+                    rest.append((part, way))
+        return tuple(rest)
 
     def _variables(self, node: Node) -> Iterator[Node]:
         if isinstance(node, Op) and node.op in ("or", "and", "not"):
@@ -140,20 +141,25 @@ class _Reach:
             if node.op == "not":
                 return not self._holds(node.args[0], values)
             if self._listed(node):
-                return self._compared(node, str(values[node.args[0]]))
+                return values[node.args[0]] in self._admitted(node)
             if node.op in _DENIED:
                 return not values[_plain(node)]
         return values[node] in (True, "true")
 
-    def _compared(self, node: Op, value: str) -> bool:
-        """A listed fact of this value against the values named beside it."""
-        names = [right.name for right in node.args[1:] if isinstance(right, Ref)]
-        if node.op in ORDER:
-            domain = list(self._domain(node.args[0]))
-            return ORDER[node.op](domain.index(value), domain.index(names[0]))
-        if isinstance(node.args[1], Ref) and node.args[1].role == "place":
-            return any(value in self.below(name) for name in names) != (node.op in _DENIED)
-        return (value in names) != (node.op in _DENIED)
+    def _admitted(self, node: Op) -> frozenset[str]:
+        """The values of a listed fact for which a comparison holds."""
+        if id(node) not in self._sets:
+            names = [right.name for right in node.args[1:] if isinstance(right, Ref)]
+            domain = self._domain(node.args[0])
+            if node.op in ORDER:
+                bound = domain.index(names[0])
+                found = {value for i, value in enumerate(domain) if ORDER[node.op](i, bound)}
+            elif isinstance(node.args[1], Ref) and node.args[1].role == "place":
+                found = {value for name in names for value in self.vocabulary.below(name)}
+            else:
+                found = set(names)
+            self._sets[id(node)] = frozenset({*domain} - found if node.op in _DENIED else found)
+        return self._sets[id(node)]
 
     def _listed(self, node: Node) -> bool:
         """A fact or reading of known values, compared with some of them."""

@@ -33,8 +33,8 @@ def names(kind: type[Record]) -> tuple[str, ...]:
 
 def replace(record: R, **changes: Any) -> R:
     """The record with other values in some fields."""
-    fields = record.__dict__
-    return type(record)(**{name: fields[name] for name in names(type(record))} | changes)
+    fields = record.__dict__ | changes
+    return type(record)(**{name: fields[name] for name in names(type(record))})
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
@@ -59,23 +59,25 @@ class Record:
 
     def __init__(self, *args: Any, **given: Any) -> None:
         kind = type(self)
-        if args:
-            given.update(zip(kind.__match_args__, args, strict=False))
-        if given.keys() != kind._all or len(args) > len(given):
-            given = kind._filled(given, len(args))
-        _put(self, "__dict__", given)
+        names = kind.__match_args__
+        if not given and len(args) == len(names):  # the quickest way, since records are made by the thousand
+            fields = dict(zip(names, args, strict=True))
+        else:
+            fields = kind._defaults | given
+            fields.update(zip(names, args, strict=False))
+            if fields.keys() != kind._all or len(args) > len(names):
+                kind._fill(fields, len(args))
+        _put(self, "__dict__", fields)
 
     @classmethod
-    def _filled(cls, given: dict[str, Any], positional: int) -> dict[str, Any]:
-        """What is given, and the defaults of the rest."""
-        fields = cls._defaults | given
+    def _fill(cls, fields: dict[str, Any], positional: int) -> None:
+        """Adds the defaults that are made anew for each record."""
         for name, make in cls._factories.items():
             if name not in fields:
                 fields[name] = make()
-        if fields.keys() != cls._all or positional > len(fields):
+        if fields.keys() != cls._all or positional > len(cls.__match_args__):
             wrong = ", ".join(sorted(fields.keys() ^ cls._all)) or f"{positional} values"
             raise TypeError(f"{cls.__name__} has the fields {', '.join(cls.__match_args__)}: {wrong}")
-        return fields
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Record) or type(self) is not type(other):

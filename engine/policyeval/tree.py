@@ -9,9 +9,10 @@ operator table in `functions`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 
 from policyeval.record import Record, field
@@ -83,13 +84,22 @@ class Op(Record):
     args: tuple[Node, ...] = ()
     span: Span = field(default=NOWHERE, compare=False)
 
+    @cached_property
+    def nodes(self) -> Sequence[Node]:
+        """The operator and all below it, in reading order; kept, since every pass walks the same trees."""
+        found: list[Node] = []
+        todo: list[Node] = [self]
+        while todo:
+            node = todo.pop()
+            found.append(node)
+            if isinstance(node, Op):
+                todo += node.args[::-1]
+        return found
+
 
 Node = Number | Split | Day | Name | Ref | Op
 
 
-def walk(node: Node) -> Iterator[Node]:
+def walk(node: Node) -> Sequence[Node]:
     """The node and all below it, in reading order."""
-    yield node
-    if isinstance(node, Op):
-        for arg in node.args:
-            yield from walk(arg)
+    return node.nodes if isinstance(node, Op) else (node,)

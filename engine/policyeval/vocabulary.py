@@ -48,7 +48,7 @@ class Fact(Record):
     support_never_falls: bool = False  # a claim that `compare` proves: support does not fall as this rises
     note: Label | None = None
 
-    @property
+    @cached_property
     def type(self) -> Type:
         return Type(self.kind, self.name if self.kind in ("enumeration", "ordered", "place") else None)
 

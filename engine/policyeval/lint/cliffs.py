@@ -68,15 +68,15 @@ def _falling(around: Around, part: Part, fact: str) -> Part | None:
     """The part, or of a part without statements the awards, whose support may fall as the fact rises."""
     if part.statements:
         plan = around.together(part)
-        return None if rising(plan.search.b, plan.plan.support, fact, plan.search.bounds) else part
+        return part if _may_fall(plan.search, plan.plan.support, fact) else None
     plan = around.free
-    mine = [key for key in part.awards if key in plan.awards and key[0] == around.pack.id]
-    falling = []
-    for key in mine:
-        planned = plan.awards[key]
-        if planned.own and not rising(plan.search.b, planned.before, fact, plan.search.bounds):
-            falling.append(key)
+    mine = [key for key in part.awards if key in plan.awards and key[0] == around.pack.id and plan.awards[key].own]
+    falling = [key for key in mine if _may_fall(plan.search, plan.awards[key].before, fact)]
     return Part(tuple(falling), ()) if falling else None
+
+
+def _may_fall(search: Search, number: int, fact: str) -> bool:
+    return search.depends(number, fact) and not rising(search.b, number, fact, search.bounds)
 
 
 def _fall(plan: Planned, fact: str) -> Fall | None:

@@ -42,29 +42,26 @@ class Whole(Builder):
     def known(self, a: int) -> int:  # noqa: ARG002
         return self.true
 
-    def and_(self, *args: int) -> int:
-        found = super().and_(*args)
-        return self.false if self.nodes[found].kind == "And" and _contradicts(self, self.nodes[found].args) else found
+    def _clash(self, args: Sequence[int]) -> bool:
+        return super()._clash(args) or _contradicts(self, args)
 
 
 class _Sharp(Simplifier):
     """The same with bounds of the facts."""
 
-    def and_(self, *args: int) -> int:
-        found = super().and_(*args)
-        return self.false if self.nodes[found].kind == "And" and _contradicts(self, self.nodes[found].args) else found
+    def _clash(self, args: Sequence[int]) -> bool:
+        return super()._clash(args) or _contradicts(self, args)
 
 
 def _contradicts(b: Builder, args: Sequence[int]) -> bool:
     """Whether conditions rule each other out by their shape: one denies another, or orders the same two otherwise."""
-    held = set(args)
-    ordered: set[tuple[int, ...]] = set()
+    ordered: set[frozenset[int]] = set()
     for arg in args:
-        node = b.nodes[arg]
-        if node.kind == "Not" and node.args[0] in held:
+        kind, inner, _ = b.nodes[arg]
+        if kind == "Not" and inner[0] in args:
             return True
-        if node.kind in ("Less", "Equal"):
-            pair = tuple(sorted(node.args))
+        if kind in ("Less", "Equal"):
+            pair = frozenset(inner)
             if pair in ordered:
                 return True
             ordered.add(pair)

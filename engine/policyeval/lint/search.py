@@ -216,6 +216,8 @@ class Search:
 
     def _put(self, roots: tuple[int, ...], known: Known) -> tuple[int, ...]:
         """The formulas with the known facts put in."""
+        if not known:
+            return roots
         wanted = 0
         for name in known:
             wanted |= self._bit(name)

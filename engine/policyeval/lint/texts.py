@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from functools import cached_property
 from itertools import combinations
 
 from policyeval.lint.findings import Findings
@@ -28,6 +29,11 @@ class Rule(Record):
     cite: Cite | None
     family: str | None = None
     award: bool = False
+
+    @cached_property
+    def nodes(self) -> list[Node]:
+        """All that is in the expressions, in reading order."""
+        return [node for tree in self.trees for node in walk(tree)]
 
 
 def find(findings: Findings) -> None:
@@ -57,11 +63,6 @@ def _rules(pack: Pack) -> Iterator[Rule]:
         yield Rule(f"guarantees[{i}]", (guarantee.claim,), guarantee.cite)
 
 
-def _nodes(rule: Rule) -> Iterator[Node]:
-    for tree in rule.trees:
-        yield from walk(tree)
-
-
 # Splits ----------------------------------------------------------------------
 
 _NOTHING = {"en": "all shares together are 0", "zh": "各份额合计为0"}
@@ -69,7 +70,7 @@ _NEGATIVE = {"en": "a share is below 0", "zh": "有份额小于0"}
 
 
 def _splits(findings: Findings, rule: Rule) -> None:
-    for op in _nodes(rule):
+    for op in rule.nodes:
         if isinstance(op, Op) and op.op == "matched" and isinstance(split := op.args[1], Split):
             shares = split.parts[1:]
             payers = [arg.name for arg in op.args[2:] if isinstance(arg, Ref)]
@@ -95,7 +96,7 @@ def _cited(findings: Findings, rule: Rule) -> None:
     """A figure of the cited phrase that is not among the figures of its kind in the expression."""
     if rule.cite is None:
         return
-    nodes = list(_nodes(rule))
+    nodes = rule.nodes
     phrase = unicodedata.normalize("NFKC", rule.cite.phrase).replace("∶", ":")
     ratios = {_ratio(m[0]): m[0] for m in _RATIO.finditer(phrase)}
     rest = _RATIO.sub(" ", phrase)
@@ -175,9 +176,7 @@ _BOTH = {
 
 def _inclusive(findings: Findings, rule: Rule) -> None:
     """A phrase that takes the bound in, and an expression whose every comparison leaves it out."""
-    comparisons = [
-        op for op in _nodes(rule) if isinstance(op, Op) and op.op in ("above", "below", "at_least", "at_most")
-    ]
+    comparisons = [op for op in rule.nodes if isinstance(op, Op) and op.op in ("above", "below", "at_least", "at_most")]
     for op in comparisons:
         if op.op in _OPEN and rule.cite is not None:
             words, closed = _OPEN[op.op]
@@ -206,7 +205,7 @@ def _edges(findings: Findings, rules: Iterable[Rule]) -> None:
                     found.setdefault(key, []).append(_Edge(rule.id, op, outer))
     told: set[int] = set()
     for edges in found.values():
-        for a, b in combinations(edges, 2):
+        for a, b in combinations(edges, 2) if len({edge.op.op for edge in edges}) > 1 else ():
             if a.rule == b.rule:
                 continue
             pair = {a.op.op: a, b.op.op: b}
@@ -246,7 +245,6 @@ def _compared(op: Op) -> tuple[str, Fraction] | None:
 # 元 and 万元 ------------------------------------------------------------------
 
 _FAR = 1_000  # times smaller than every like figure
-_NEAR = 100  # a like figure within so many times is company enough
 
 _LIKE = {"cap": "ceiling", "cap_each": "ceiling", "together": "ceiling", "together_in_order": "ceiling",
          "never_above": "ceiling", "limited_to": "ceiling"}  # fmt: skip
@@ -262,21 +260,18 @@ def _units(findings: Findings, rules: Sequence[Rule]) -> None:
                 groups.setdefault((rule.family, kind), []).append((rule, number))
     told: set[int] = set()
     for key in sorted(groups, key=lambda k: not k[0]):  # a family first, for the nearest comparison
-        for rule, number in groups[key]:
-            others = [n for _, n in groups[key] if n is not number]
-            if id(number) not in told and (other := _slip(number, others)) is not None:
-                told.add(id(number))
-                times = round(_fen(other) / _fen(number))
-                there = (findings.around.pack, other.span, "W592")
-                findings.say("W515", rule.id, number.span, there, other=_text(findings, other), times=times)
+        rule, number = min(groups[key], key=lambda pair: _fen(pair[1]))
+        others = [n for _, n in groups[key] if n is not number]
+        if id(number) not in told and (other := _slip(number, others)) is not None:
+            told.add(id(number))
+            times = round(_fen(other) / _fen(number))
+            there = (findings.around.pack, other.span, "W592")
+            findings.say("W515", rule.id, number.span, there, other=_text(findings, other), times=times)
 
 
-def _slip(number: Number, others: Sequence[Number]) -> Number | None:
-    """The like figure that shows the slip: the nearest of figures that are all far larger."""
-    if UNITS[number.unit or "元"].size != UNITS["元"].size or not others:
-        return None
-    ratios = [_fen(other) / _fen(number) for other in others]
-    if any(ratio < _FAR for ratio in ratios):
+def _slip(least: Number, others: Sequence[Number]) -> Number | None:
+    """The figure that shows that the least of a group is a slip: the nearest of others that are all far larger."""
+    if UNITS[least.unit or "元"].size != UNITS["元"].size or any(_fen(n) < _FAR * _fen(least) for n in others):
         return None
     return min((n for n in others if n.unit in ("万元", "亿元")), key=_fen, default=None)
 
@@ -287,7 +282,7 @@ def _fen(number: Number) -> Fraction:
 
 def _figures(rule: Rule) -> Iterator[tuple[str, Number]]:
     """Fixed amounts other than 0, by what they are: a ceiling, a floor, a sum paid, a threshold of a fact."""
-    for node in _nodes(rule):
+    for node in rule.nodes:
         if not isinstance(node, Op):
             continue
         for arg in node.args:
