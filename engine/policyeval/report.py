@@ -8,14 +8,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Literal
 
+from policyeval.cases import Given, RawCase, typed
 from policyeval.compare import Class, Comparison, Extreme
+from policyeval.curve import Curve, curve
 from policyeval.digest import digest
 from policyeval.explain import Explained, rules_of
+from policyeval.library import Library
 from policyeval.pack import Pack
+from policyeval.problems import Refusal
 from policyeval.record import Record
-from policyeval.regime import planned
+from policyeval.regime import Regimes, planned
 from policyeval.sensitivity import Turn
 from policyeval.vocabulary import Vocabulary
 
@@ -40,6 +45,13 @@ class Burden(Record):
     less: Extreme
 
 
+class Drawing(Record):
+    """What a platform gets on both sides as one of its amounts changes: of a class, where its change is largest."""
+
+    when: Mapping[str, list[str]]
+    curves: tuple[Curve, Curve]
+
+
 class Report(Record):
     """A comparison, and what a summary needs. `verdicts`: how many claims came out which way; `turns`: what each open
     reading changes, where that was asked for."""
@@ -53,9 +65,10 @@ class Report(Record):
     verdicts: Mapping[str, int]
     digests: tuple[str, str]  # of the plans of both sides
     turns: Mapping[str, Turn]
+    drawings: tuple[Drawing, ...]
 
 
-def report(comparison: Comparison, turns: Sequence[Turn] = ()) -> Report:
+def report(library: Library, comparison: Comparison, turns: Sequence[Turn] = ()) -> Report:
     """The report on a comparison, and on what each reading of its open clauses changes, where that is known."""
     vocabulary, sides = comparison.vocabulary, (comparison.before, comparison.after)
     before, after = (_explained(vocabulary, packs) for packs in sides)
@@ -70,6 +83,7 @@ def report(comparison: Comparison, turns: Sequence[Turn] = ()) -> Report:
         verdicts=Counter(verdict.verdict for verdict in comparison.claims),
         digests=(digest(plans[0]), digest(plans[1])),
         turns={turn.id: turn for turn in turns},
+        drawings=tuple(_drawings(library, comparison)),
     )
 
 
@@ -105,6 +119,22 @@ def _counterpart(new: Explained, before: Mapping[str, Explained]) -> Explained |
         return None
     same = (old for old in before.values() if old.rule and (old.rule.id, old.kind) == (new.rule.id, new.kind))
     return next(same, None)
+
+
+def _drawings(library: Library, comparison: Comparison) -> Iterator[Drawing]:
+    """For each class that changes, over each of its amounts; left out where that is no straight line."""
+    vocabulary = comparison.vocabulary
+    sides = [
+        Regimes(library, comparison.as_of, readings=comparison.readings, only=packs)
+        for packs in (comparison.before, comparison.after)
+    ]
+    for one in comparison.classes:
+        at = one.gain.at or one.loss.at or {}
+        platform = typed(RawCase(()), vocabulary, [Given(name, value) for name, value in at.items()])
+        for name in at:
+            if vocabulary.facts[name].kind == "money":
+                with suppress(Refusal):
+                    yield Drawing(one.when, (curve(sides[0], platform, name), curve(sides[1], platform, name)))
 
 
 def _burdens(classes: Sequence[Class]) -> Iterator[Burden]:

@@ -30,11 +30,11 @@ def page_of(curves: Mapping[str, Curve], lang: str) -> Page:
                 continue
             for key, course in (("", low),) if low == high else (("least", low), ("most", high)):
                 page.group(f"{label} · {said(f'course_{key}')}" if key else label)
-                page.rows(list(_rows(course, curve, lang)))
+                page.rows(list(course_rows(course, curve, lang)))
     return page
 
 
-def _rows(course: Course, curve: Curve, lang: str) -> Iterator[Row]:
+def course_rows(course: Course, curve: Curve, lang: str) -> Iterator[Row]:
     for piece, kink in zip(course.pieces, [*course.kinks, None], strict=True):
         where, slope, amount = piece_words(piece, curve, lang)
         below = list(_kink(kink, curve, lang)) if kink else []

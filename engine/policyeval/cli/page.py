@@ -33,11 +33,12 @@ class Row(NamedTuple):
 
 
 class Block(NamedTuple):
-    kind: str  # title, text, heading, group, rows
+    kind: str  # title, text, heading, group, rows, figure
     text: str = ""
     style: str = ""
     rows: tuple[Row, ...] = ()
     header: tuple[str, ...] = ()
+    picture: bytes = b""
 
 
 def row(*cells: Cell | str, below: Iterable[Below | str] = ()) -> Row:
@@ -66,6 +67,10 @@ class Page:
 
     def rows(self, rows: Sequence[Row], header: Sequence[str] = ()) -> None:
         self.blocks.append(Block("rows", rows=tuple(map(_visible_row, rows)), header=tuple(map(_visible, header))))
+
+    def figure(self, picture: bytes, words: str) -> None:
+        """An SVG, where pages show pictures; what it shows stands in the rows beside it, too."""
+        self.blocks.append(Block("figure", _visible(words), picture=picture))
 
     def section(self, heading: str, rows: Sequence[Row], header: Sequence[str] = ()) -> None:
         """A heading with its rows, or nothing where there are none."""

@@ -95,7 +95,7 @@ class _Writer:
                         self._text(self.document.add_paragraph(), part.block.text, part.block.style)
                     case "group":
                         self._text(self.document.add_heading(level=2), part.block.text)
-                    case _:
+                    case "rows":
                         self._text(self.document.add_paragraph(style="Caption"), part.number)
                         self._table(part)
 

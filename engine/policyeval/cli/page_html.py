@@ -6,6 +6,7 @@ elsewhere. Promises: every text is escaped; headings go down one step at a time;
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -43,5 +44,6 @@ def html(pages: Mapping[Lang, Page], program: str) -> bytes:
         keep_trailing_newline=True,
     )
     environment.filters["pieces"] = lambda text, lang: list(pieces(text, lang))
+    environment.filters["base64"] = lambda data: b64encode(data).decode()
     articles = [Article(lang, TAGS[lang], _WORDS[lang], sections(page, lang)) for lang, page in pages.items()]
     return environment.get_template(_TEMPLATE).render(articles=articles, program=program).encode()

@@ -25,7 +25,11 @@ if TYPE_CHECKING:
     from policyeval.cli.page import Page
 
 _FORMS = (".html", ".md", ".docx")
-_NEEDED = {"jinja2": "jinja2", "docx": "python-docx"}  # a module, and the library that has it
+_NEEDED = {
+    "jinja2": "jinja2",
+    "matplotlib": "matplotlib",
+    "docx": "python-docx",
+}  # by module
 
 
 @command(
@@ -79,7 +83,7 @@ def run(
     with bar(pack) as tell:
         compared = compare(library, pack, against, as_of, readings, platforms, seconds, tell)
         turns = sensitivity(library, pack, as_of, readings, seconds, tell).turns if each_reading else ()
-        found = report(compared, turns)
+        found = report(library, compared, turns)
     complain(found.comparison.notes, door().lang)
     (replace_file if there else create_file)(output, _written(found, form))
     complain([Problem("D133", {"path": output})], door().lang)
@@ -91,6 +95,7 @@ def _look_for_libraries(form: str) -> None:
     try:
         if form == ".html":
             import jinja2  # noqa: F401
+            import matplotlib  # noqa: F401
         if form == ".docx":
             import docx  # noqa: F401
     except ModuleNotFoundError as error:
@@ -101,12 +106,13 @@ def _written(found: Report, form: str) -> bytes:
     from policyeval.cli.report_text import page_of
 
     languages: tuple[Lang, ...] = ("zh", "en") if (asked := door().asked) is None else (asked,)
-    pages: dict[Lang, Page] = {lang: page_of(found, lang) for lang in languages}
     program = f"policyeval {__version__}"
     if form == ".html":
+        from policyeval.cli.chart_svg import svg
         from policyeval.cli.page_html import html
 
-        return html(pages, program)
+        return html({lang: page_of(found, lang, svg) for lang in languages}, program)
+    pages: dict[Lang, Page] = {lang: page_of(found, lang) for lang in languages}
     if form == ".docx":
         from policyeval.cli.page_docx import docx
 

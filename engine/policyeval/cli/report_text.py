@@ -6,17 +6,19 @@ stays open, and what it all comes from. Promise: the pages of both languages hol
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from policyeval import __version__
 from policyeval.cli.compare_text import Writer
+from policyeval.cli.curve_text import course_rows
 from policyeval.cli.packs_ import term
 from policyeval.cli.page import Page, Row, row
 from policyeval.cli.sensitivity_text import what_it_changes
 from policyeval.cli.table import Cell
 from policyeval.cli.verdict_text import STYLE, verdict_row
 from policyeval.cli.words import known, listed, say
-from policyeval.compare import Extreme
+from policyeval.compare import Extreme, describe
+from policyeval.curve import SUPPORT, Curve
 from policyeval.explain import Explained
 from policyeval.pack import Award, Cite, Entitlement, Pack
 from policyeval.problems import Lang
@@ -25,16 +27,19 @@ from policyeval.report import Report, RuleChange
 from policyeval.sensitivity import Turn, differing
 from policyeval.sentences import readable
 
+Draw = Callable[[Mapping[str, Curve], str], bytes]
+
 _NUMERALS = "一二三四五六七八九十"
 
 
-def page_of(report: Report, lang: Lang) -> Page:
-    """The whole report."""
-    return _Writer(report, lang).page()
+def page_of(report: Report, lang: Lang, draw: Draw | None = None) -> Page:
+    """The whole report; `draw` makes its pictures."""
+    return _Writer(report, lang, draw).page()
 
 
 class _Writer:
-    def __init__(self, report: Report, lang: Lang) -> None:
+    def __init__(self, report: Report, lang: Lang, draw: Draw | None) -> None:
+        self.draw = draw
         self.report, self.found, self.lang = report, report.comparison, lang
         self.vocabulary = self.found.vocabulary
         self.said = say(lang)
@@ -52,6 +57,7 @@ class _Writer:
         self.compared.classes(page)
         self._heading("extremes")
         self.compared.extremes(page)
+        self._curves()
         self._burdens()
         self._verdicts()
         self._cases()
@@ -175,6 +181,24 @@ class _Writer:
     def _note(self, one: Explained) -> str:
         note = getattr(one.rule.item, "note", None) if one.rule else None
         return note[self.lang] if note else ""
+
+    # curves
+
+    def _curves(self) -> None:
+        if self.report.drawings:
+            self._heading("curves")
+        for drawing in self.report.drawings:
+            new = drawing.curves[1]
+            when = describe(drawing.when, self.vocabulary)[self.lang] or self.said("every_platform")
+            about = self.said("chart_title", fact=new.over.label[self.lang])
+            self.made.group(_opening(f"{when} · {about}"))
+            if self.draw:
+                named = dict(zip(self.compared.sides(), drawing.curves, strict=True))
+                self.made.figure(self.draw(named, self.lang), f"{when} · {about}")
+            low, high = new.courses[SUPPORT]
+            for key, course in (("", low),) if low == high else (("least", low), ("most", high)):
+                header = [self.compared.sides()[1] + (f" · {self.said(f'course_{key}')}" if key else ""), "", ""]
+                self.made.rows(list(course_rows(course, new, self.lang)), header)
 
     # who pays
 

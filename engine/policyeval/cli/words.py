@@ -258,6 +258,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "says": ("内容", "Says"),
     "note": ("说明", "Note"),
     "whole": ("全部", "all of it"),
+    "curves": ("曲线", "Curves"),
     "burdens": ("各级财政的负担", "What each payer bears"),
     "payer": ("出资方", "Payer"),
     "reached_at": ("在这样的平台达到", "Reached at"),
