@@ -1,21 +1,26 @@
 """How many errors of a pack its examples and `check` find: `python -m bench.mutation`.
 
 In: the shipped packs. Out: for each the mutants that are caught, of how many, and those that survive. A mutant is a
-pack with one number, ratio, payer, operator or condition of one award or statement changed. A mutant that is proved to
-change no outcome, of any platform under any reading, leaves the count and is listed.
+pack with one number, ratio, payer, operator or condition of one award or statement changed. It is caught where an
+example comes out otherwise, or where `check`, its lints included, says something that it did not say before. A mutant
+that is proved to change no outcome, of any platform under any reading, leaves the count and is listed. Exits with 1
+where less than LEAST percent are caught.
 """
 
 from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import date
 from fractions import Fraction
 
 from policyeval.check import check
 from policyeval.domains import Domains
 from policyeval.examples import Example, Runner, examples
 from policyeval.library import Library, open_library
+from policyeval.lint import lint
 from policyeval.lower import lower
 from policyeval.pack import Award, Pack, Statement
 from policyeval.plan import Builder, Plan, copy_nodes
@@ -24,6 +29,9 @@ from policyeval.record import Record, replace
 from policyeval.tree import Node, Number, Op, Ref, Split
 from policyeval.vocabulary import Vocabulary
 from policyeval.write import write
+
+LEAST = 95  # percent
+DAY = date(2023, 6, 30)  # on which `check` looks at the packs
 
 TWINS = {"at_least": "above", "at_most": "below", "is": "is_not", "and": "or", "higher": "lower"}
 TWINS |= {twin: op for op, twin in TWINS.items()}
@@ -160,25 +168,36 @@ class Bench:
     def __init__(self, library: Library) -> None:
         self.library = library
         self.examples = {pack.id: examples(library, pack.ref) for pack in library.packs}
-        self.known = {pack.id: self._said(pack) for pack in library.packs}
+        self.known = {pack.id: self._checked(pack) for pack in library.packs}
+        self.doubts = {pack.id: self._linted(pack, library) for pack in library.packs}
 
-    def caught(self, mutant: Mutant) -> bool:
-        """Whether `check` says something new, or an example comes out otherwise."""
+    def caught(self, mutant: Mutant) -> str:
+        """What catches it by its figures or its form: `check` without its lints, or the examples; else nothing."""
         pack = mutant.pack
-        if self._said(pack) - self.known[pack.id]:
-            return True
-        library = replace(self.library, packs=tuple(pack if p.id == pack.id else p for p in self.library.packs))
-        runner = Runner(library)
+        if self._checked(pack) - self.known[pack.id]:
+            return "check"
+        runner = Runner(self._with(pack))
         try:
-            return any(runner.run(example).differences for example in self._cases(pack))
+            return "examples" if any(runner.run(example).differences for example in self._cases(pack)) else ""
         except Refusal:
-            return True
+            return "examples"
+
+    def doubted(self, mutant: Mutant) -> bool:
+        """Whether the lints, which take longer, say something new."""
+        pack = mutant.pack
+        return bool(self._linted(pack, self._with(pack)) - self.doubts[pack.id])
 
     def same(self, mutant: Mutant) -> bool:
         """Whether it is proved that no outcome changes: alone, with what it uses, and with what uses it."""
         return all(self._same(packs, mutant.pack) for packs in self._around(mutant.pack))
 
-    def _said(self, pack: Pack) -> set[tuple[str, str]]:
+    def _with(self, pack: Pack) -> Library:
+        return replace(self.library, packs=tuple(pack if p.id == pack.id else p for p in self.library.packs))
+
+    def _linted(self, pack: Pack, library: Library) -> set[tuple[str, str]]:
+        return {(p.code, p.message()) for p in lint(library, pack, DAY).problems}
+
+    def _checked(self, pack: Pack) -> set[tuple[str, str]]:
         around = {p.id: p for p in self.library.packs if p.id != pack.id}
         return {(p.code, p.message()) for p in check(pack, self.library.vocabulary, around)}
 
@@ -245,22 +264,29 @@ def main() -> int:
     start = time.perf_counter()
     library = open_library().sound()
     bench = Bench(library)
-    caught_in_all = total_in_all = 0
+    by = Counter[str]()
     for pack in library.ordered(library.packs):
-        every = list(mutants(pack, library.vocabulary))
-        left = [mutant for mutant in every if not bench.caught(mutant)]
+        every = [(mutant, bench.caught(mutant)) for mutant in mutants(pack, library.vocabulary)]
+        found = Counter(how for _, how in every if how)
+        left = [mutant for mutant, how in every if not how]
         same = [mutant for mutant in left if bench.same(mutant)]
-        survivors = [mutant for mutant in left if mutant not in same]
-        total = len(every) - len(same)
-        caught = total - len(survivors)
-        caught_in_all, total_in_all = caught_in_all + caught, total_in_all + total
-        print(f"{pack.id}: {caught}/{total} caught, {len(same)} proved to change no outcome")
+        different = [mutant for mutant in left if mutant not in same]
+        survivors = [mutant for mutant in different if not bench.doubted(mutant)]
+        found["lints"], found[""] = len(different) - len(survivors), len(survivors)
+        by += found
+        print(f"{pack.id}: {_share(found)}, {len(same)} proved to change no outcome")
         for name, listed in (("survives", survivors), ("changes nothing", same)):
             for mutant in listed:
                 print(f"  {name}  {mutant.where}  {mutant.what}")
-    percent = 100 * caught_in_all // total_in_all if total_in_all else 100
-    print(f"in all: {caught_in_all}/{total_in_all} caught ({percent}%), in {time.perf_counter() - start:.0f} s")
-    return 0
+    print(f"in all: {_share(by)}, in {time.perf_counter() - start:.0f} s")
+    return 0 if by.total() * LEAST <= 100 * (by.total() - by[""]) else 1
+
+
+def _share(found: Counter[str]) -> str:
+    """How many are caught, and by what; the percentage is rounded down."""
+    caught, total = found.total() - found[""], found.total()
+    how = ", ".join(f"{name} {found[name]}" for name in ("check", "examples", "lints"))
+    return f"{caught}/{total} caught ({100 * caught // total if total else 100}%: {how})"
 
 
 if __name__ == "__main__":

@@ -56,6 +56,12 @@ def test_an_error_is_caught_and_never_called_harmless(where: str, text: str) -> 
     assert not BENCH.same(broken)
 
 
+def test_the_lints_notice_what_no_outcome_shows() -> None:
+    unread = mutant(DRAFT, "precedence[1]", "`when` dropped")  # nothing depends on its reading any more
+    assert BENCH.doubted(unread)
+    assert not BENCH.doubted(mutant(DRAFT, "precedence[8]", "dropped:"))
+
+
 @pytest.mark.parametrize(
     ("where", "text"),
     [
