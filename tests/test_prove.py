@@ -81,7 +81,7 @@ def test_the_smallest_witness_and_the_exact_threshold(library: Library) -> None:
 
 
 def test_every_reading_at_once(library: Library) -> None:
-    proof = proved(library, "support of ganyu-draft >= support of enacted", DAY, {}, every_reading=True)
+    proof = proved(library, "support of ganyu-draft >= support of enacted", DAY, {}, every_reading=True, seconds=60)
     assert (proof.verdict.verdict, proof.verdict.by) == ("refuted", 1000 * WAN)
     safe = proved(library, "ganyu-draft/performance_subsidy never above 100万元", DAY, {}, every_reading=True)
     assert safe.verdict.verdict == "proved"
