@@ -55,7 +55,7 @@ def split(*facts: Mapping[str, str], **options: Any) -> Attribution:
 def parts(found: Attribution) -> dict[str, dict[str, Span]]:
     """What each clause changes, by its first rule; those that change nothing are left out."""
     return {
-        part.clause.rules[0].id.partition("/")[2]: {of: span for of, span in part.amounts.items() if span != (0, 0)}
+        part.clause.rules[0].rule.id: {of: span for of, span in part.amounts.items() if span != (0, 0)}
         for part in found.parts
         if any(span != (0, 0) for span in part.amounts.values())
     }

@@ -24,10 +24,10 @@ from policyeval.library import Library
 from policyeval.lower import lower
 from policyeval.near import did_you_mean
 from policyeval.pack import Pack
-from policyeval.plan import Builder, Plan, copy_nodes, facts_below
+from policyeval.plan import Plan, facts_below, with_facts
 from policyeval.problems import Problem, Refusal
-from policyeval.record import Record, replace
-from policyeval.regime import Regimes, Sides, chosen_readings, sides
+from policyeval.record import Record
+from policyeval.regime import Regimes, Sides, Tell, chosen_readings, sides, silent
 from policyeval.switches import Clause, Group, Switched, by_clause, switched
 
 LIMIT = 12  # clauses that bear on one platform; one more doubles the work
@@ -85,15 +85,17 @@ def attribute(
     cases: Sequence[Platform],
     by: Group = by_clause,
     apart: Sequence[str] = (),
+    tell: Tell = silent,
 ) -> Attribution:
     """The split of what a pack changes for `cases`, against what is in force or against another pack.
 
     `by`: which rules are one clause; with `apart`, only the clauses of the rules that it names are told apart, and all
-    others are one. Raises Refusal.
+    others are one; `tell` hears of the progress. Raises Refusal.
     """
     held = sides(library, subject, against, as_of)
     split = _Split(library, held, _grouped(library, held, by, apart), as_of, chosen_readings(library, readings))
     for number, platform in enumerate(cases, 1):
+        tell(number - 1, len(cases))
         split.add(platform.name or str(number), platform)
     return split.whole()
 
@@ -105,7 +107,7 @@ def _grouped(library: Library, held: Sides, by: Group, apart: Sequence[str]) -> 
     keys: dict[str, Hashable] = {}
     for clause in found.clauses:
         for pair in clause.rules:
-            keys |= dict.fromkeys((pair.id.partition("/")[2], pair.id), by(clause.pack, pair))
+            keys |= dict.fromkeys((pair.rule.id, pair.id), by(clause.pack, pair))
     if unknown := [name for name in apart if name not in keys]:
         known = ", ".join(f"`{name}`" for name in keys if "/" not in name)
         raise Refusal(*(Problem("C121", {"name": n, "near": did_you_mean(n, keys), "known": known}) for n in unknown))
@@ -149,7 +151,7 @@ class _Split:
 
     def _count(self, name: str, before: Answer, after: Answer) -> list[str]:
         """Adds the clauses' parts at one platform, or gives the facts for want of which some are not known."""
-        plan = _with_facts(self._plan(before, after), before.platform)
+        plan = with_facts(self._plan(before, after), before.platform.facts)
         asked = facts_below(
             plan.nodes, [plan.support, plan.undetermined, *plan.payers.values(), *plan.payers_open.values()]
         )
@@ -261,30 +263,6 @@ def rounded(parts: Sequence[Fraction]) -> list[int]:
     for i in sorted(range(len(parts)), key=lambda i: found[i] - parts[i])[:lacking]:
         found[i] += 1
     return found
-
-
-def _with_facts(plan: Plan, platform: Platform) -> Plan:
-    """What the plan says of one platform: its facts put in, the switches left."""
-    builder = Builder()
-    known = {
-        name: builder.truth(value) if isinstance(value, bool) else builder.const(value)
-        for name, value in platform.facts.items()
-    }
-    numbers = copy_nodes(plan.nodes, builder, facts=known)
-    return replace(
-        plan,
-        nodes=tuple(builder.nodes),
-        support=numbers[plan.support],
-        undetermined=numbers[plan.undetermined],
-        unquantified=numbers[plan.unquantified],
-        payers={payer: numbers[node] for payer, node in plan.payers.items()},
-        payers_open={payer: numbers[node] for payer, node in plan.payers_open.items()},
-        awards=(),
-        statements=(),
-        alarms=(),
-        entitlements=(),
-        authority=(),
-    )
 
 
 def _named(side: Answer | Amounts, payers: Iterable[str]) -> Named:

@@ -27,14 +27,15 @@ from policyeval.problems import Problem, Refusal
 from policyeval.prove import SECONDS, Verdict, beginnings
 from policyeval.ranges import least_and_most
 from policyeval.record import Record, field, replace
-from policyeval.regime import Regimes, chosen_readings, planned, sides
+from policyeval.regime import Regimes, Tell, chosen_readings, planned, sides, silent
 from policyeval.simplify import Interval, Simplifier, specialise
 from policyeval.solve import Clock
-from policyeval.verdicts import Tell, compared, silent, verdict_json
+from policyeval.verdicts import compared, verdict_json
 from policyeval.vocabulary import Label, Vocabulary
 
 Effect = Literal["same", "never_less", "never_more", "mixed", "unknown"]
 
+_RULES = ("award", "entitlement", "statement")
 _MOST_CLASSES = 200_000  # combinations of discrete facts that are looked at
 _SHORT = 240  # characters of a formula that a person still reads
 _FEW = 5_000  # nodes that a class may take before it is looked at piece by piece
@@ -123,7 +124,6 @@ def compare(
     held = sides(library, subject, against, as_of)
     chosen = chosen_readings(library, readings)
     plans = [planned(packs, library.vocabulary, chosen, as_of) for packs in (held.before, held.after)]
-    table = _Table(plans[0], plans[1], library.vocabulary, held.subject.jurisdiction)
     both = (held.before, held.after), (plans[0], plans[1])
     claims = compared(library.vocabulary, held.subject, *both, seconds, tell)
     base = {p.id for p in held.before if p in held.after}
@@ -137,7 +137,7 @@ def compare(
         readings={**plans[0].readings, **plans[1].readings},
         rules=_rules(held.before, held.after),
         displaced=_newly(_displaced(plans[0], base), _displaced(plans[1], base)),
-        classes=tuple(table.classes()),
+        classes=classes(plans[0], plans[1], library.vocabulary, held.subject.jurisdiction),
         unquantified=_unquantified(plans[1]),
         discretionary=_discretionary(plans[1]),
         cases=tuple(_cases(library, as_of, chosen, held.before, held.after, cases)),
@@ -147,12 +147,17 @@ def compare(
     )
 
 
+def classes(before: Plan, after: Plan, vocabulary: Vocabulary, where: str) -> tuple[Class, ...]:
+    """The platforms of a place, by what the two plans make of them. Raises Refusal R402, X301 or X302."""
+    return tuple(_Table(before, after, vocabulary, where).classes())
+
+
 # rules
 
 
 def _rules(before: Sequence[Pack], after: Sequence[Pack]) -> dict[str, list[str]]:
     old, new = ({pack.id: pack for pack in packs} for packs in (before, after))
-    found = [pair for id_ in {**new, **old} for pair in pairs(old.get(id_), new.get(id_))]
+    found = [pair for id_ in {**new, **old} for pair in pairs(old.get(id_), new.get(id_)) if pair.rule.kind in _RULES]
     return {how: [pair.id for pair in found if pair.how == how] for how in ("added", "removed", "changed")}
 
 
@@ -484,7 +489,7 @@ def as_json(comparison: Comparison, lang: str = "en") -> dict[str, Any]:
         "readings": comparison.readings,
         "rules": comparison.rules,
         "displaced": list(comparison.displaced),
-        "classes": [_class_json(c, lang) for c in comparison.classes],
+        "classes": [class_json(c, lang) for c in comparison.classes],
         "unquantified_awards": list(comparison.unquantified),
         "discretionary_awards": list(comparison.discretionary),
         "claims": [verdict_json(v, comparison.vocabulary, lang) for v in comparison.claims],
@@ -492,7 +497,7 @@ def as_json(comparison: Comparison, lang: str = "en") -> dict[str, Any]:
     }
 
 
-def _class_json(c: Class, lang: str) -> dict[str, Any]:
+def class_json(c: Class, lang: str) -> dict[str, Any]:
     return {
         "when": c.when,
         "from": _side_json(c.before, lang),

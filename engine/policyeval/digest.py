@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from policyeval.plan import Node, Plan
-from policyeval.record import Record, names
+from policyeval.plan import Node, Plan, PlannedAward
+from policyeval.record import Record, names, replace
 
 # Operands of these may stand in any order; the builder sorts them by number, and here they are sorted by what they are.
 UNORDERED = frozenset({"Add", "Mul", "Min", "Max", "Equal", "And", "Or"})
@@ -25,6 +25,36 @@ _LEFT_OUT = frozenset({"nodes", "tree"})  # nodes are read where they are named;
 def digest(plan: Plan) -> str:
     """The plan's digest, 64 hexadecimal digits."""
     return _hashed(_Reader(plan.nodes).record(plan))
+
+
+def outcome_digest(plan: Plan) -> str:
+    """The digest of what platforms get and who pays, under which findings: not of how it is told, nor of the order in
+    which awards stand, where that makes no difference."""
+    awards = sorted((replace(a, steps=(), conditions=()) for a in plan.awards), key=lambda award: award.id)
+    alarms = sorted(
+        (replace(a, ids=tuple(i for i in a.ids if not i.endswith("]"))) for a in plan.alarms),  # statements by number
+        key=lambda alarm: (alarm.code, alarm.ids),
+    )
+    return digest(
+        replace(
+            plan,
+            awards=tuple(awards),
+            statements=(),
+            alarms=tuple(alarms),
+            asleep=(),
+            entitlements=tuple(sorted(plan.entitlements, key=lambda entry: entry.id)),
+            authority=(),
+            packs=(),
+            budgets=tuple(sorted(plan.budgets, key=lambda budget: budget.id)),
+        )
+    )
+
+
+def award_digest(plan: Plan, award: PlannedAward) -> str:
+    """The digest of what an award comes to before any statement."""
+    reader = _Reader(plan.nodes)
+    shares = [[s.payer, reader.value("", s.present), reader.value("", s.before)] for s in award.shares]
+    return _hashed([reader.value("", award.applies), reader.value("", award.unquantified), shares])
 
 
 class _Reader:

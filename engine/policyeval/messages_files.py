@@ -242,6 +242,12 @@ FILES: dict[str, Message] = {
         "settle some with `--reading ID=OPTION`",
         "请用`--reading 解读=选项`先定下一些",
     ),
+    "L302": _m(
+        "one of `{pack}` and `{other}` speaks of the other: they are two documents, and not two versions of one",
+        "`{pack}`与`{other}`中有一份引用了另一份：这是两份文件，不是同一份的两个版本",
+        "`policyeval compare` holds what one makes of a platform against the other",
+        "请用`policyeval compare`比较两份文件各给多少",
+    ),
     "X302": _m(
         "the packs tell {classes} classes of platforms apart; the limit is {limit}",
         "这些规则包把平台分成{classes}类，上限是{limit}类",

@@ -16,11 +16,11 @@ Nodes are shared: the same kind, arguments and data give the same number, so equ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import gcd
 from typing import Any, Literal, NamedTuple
 
-from policyeval.record import Record
+from policyeval.record import Record, replace
 from policyeval.tree import Node as Tree
 
 Kind = Literal[
@@ -479,3 +479,24 @@ def copy_nodes(
         else:
             numbers.append(builder.rebuilt(node, tuple(numbers[a] for a in node.args)))
     return numbers
+
+
+def with_facts(plan: Plan, facts: Mapping[str, int | bool]) -> Plan:
+    """What the plan comes to where these facts are as given: its totals, and nothing of how they come about."""
+    builder = Builder()
+    known = {n: builder.truth(v) if isinstance(v, bool) else builder.const(v) for n, v in facts.items()}
+    numbers = copy_nodes(plan.nodes, builder, facts=known)
+    return replace(
+        plan,
+        nodes=tuple(builder.nodes),
+        support=numbers[plan.support],
+        undetermined=numbers[plan.undetermined],
+        unquantified=numbers[plan.unquantified],
+        payers={payer: numbers[node] for payer, node in plan.payers.items()},
+        payers_open={payer: numbers[node] for payer, node in plan.payers_open.items()},
+        awards=(),
+        statements=(),
+        alarms=(),
+        entitlements=(),
+        authority=(),
+    )

@@ -6,7 +6,7 @@ that `eval`, `compare` and all later ones speak of the same rules.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import combinations
 
@@ -24,6 +24,13 @@ from policyeval.tree import Ref, walk
 from policyeval.vocabulary import Vocabulary
 
 _CONDITIONS = 8  # of two formulas, that are looked at either way
+
+
+Tell = Callable[[int, int], None]  # how much is done, of how much
+
+
+def silent(_done: int, _total: int) -> None:
+    """Tells nobody."""
 
 
 class Regime(Record):

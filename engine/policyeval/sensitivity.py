@@ -23,9 +23,9 @@ from policyeval.plan import copy_nodes, facts_below
 from policyeval.problems import Problem, Refusal
 from policyeval.prove import Prover, Verdict
 from policyeval.record import Record
-from policyeval.regime import chosen_readings, in_force_around
+from policyeval.regime import Tell, chosen_readings, in_force_around, silent
 from policyeval.solve import Undecided
-from policyeval.verdicts import AFTER, BEFORE, Asked, Tell, compared, own_claims, silent
+from policyeval.verdicts import AFTER, BEFORE, Asked, compared, own_claims
 
 LIMIT = 4096  # combinations of readings
 

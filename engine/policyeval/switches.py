@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 
-from policyeval.changes import Pair, Rule, pairs
+from policyeval.changes import Pair, options_of_both, pairs
+from policyeval.explain import Rule
 from policyeval.library import Library
-from policyeval.pack import Award, Entitlement, Pack, Reading, Statement
+from policyeval.pack import Award, Pack, Statement
 from policyeval.record import Record, replace
 from policyeval.tree import Node, Op, Ref, walk
 
@@ -28,12 +29,12 @@ class Clause(Record):
     @property
     def section(self) -> str | None:
         """The section that all of them stand in."""
-        return _common(pair.cite.section for pair in self.rules)
+        return _common(pair.cite.section for pair in self.rules if pair.cite)
 
     @property
     def phrase(self) -> str | None:
         """The key phrase of their clause, where it is one."""
-        return _common(pair.cite.phrase for pair in self.rules)
+        return _common(pair.cite.phrase for pair in self.rules if pair.cite)
 
 
 class Switched(Record):
@@ -46,12 +47,16 @@ class Switched(Record):
 Group = Callable[[Pack, Pair], Hashable]  # rules of one group are one clause; None is the group of all the others
 
 
+def by_rule(pack: Pack, pair: Pair) -> Hashable:
+    return pair.id, pair.how
+
+
 def by_clause(pack: Pack, pair: Pair) -> Hashable:
     return pack.id, pair.cite
 
 
 def by_section(pack: Pack, pair: Pair) -> Hashable:
-    return pack.id, pair.cite.section
+    return pack.id, pair.cite and pair.cite.section
 
 
 def switched(library: Library, before: Sequence[Pack], after: Sequence[Pack], group: Group = by_clause) -> Switched:
@@ -86,12 +91,11 @@ class _Sides:
     def merged(self) -> Iterable[Pack]:
         for id_, found in self.pairs.items():
             pack, old = self.pack(id_), self.old.get(id_)
-            awards = {pair.id.partition("/")[2]: self._award(pack, pair) for pair in found}
             yield replace(
                 pack,
-                awards={name: award for name, award in awards.items() if award is not None},
+                awards={pair.rule.id: self._award(pack, pair) for pair in found if pair.rule.kind == "award"},
                 precedence=tuple(statement for pair in found for statement in self._statements(pack, pair)),
-                readings=_readings(old or pack, pack),
+                readings=options_of_both(pack, old or pack, pack),
             )
 
     # rules
@@ -101,16 +105,15 @@ class _Sides:
         on = Ref("fact", self.switches[self.group(pack, pair)])
         return on, Op("not", (on,))
 
-    def _award(self, pack: Pack, pair: Pair) -> Award | None:
-        old, new = pair.old, pair.new
-        if pair.how == "same" or not isinstance(new or old, Award):
-            return new if isinstance(new, Award) else None
+    def _award(self, pack: Pack, pair: Pair) -> Award:
+        old, new = (rule.item if rule and isinstance(rule.item, Award) else None for rule in (pair.old, pair.new))
+        if new is not None and pair.how == "same":
+            return new
         on, off = self._switch(pack, pair)
-        if not isinstance(old, Award):
-            assert isinstance(new, Award)
-            return replace(new, when=_and(on, new.when))
-        if not isinstance(new, Award):
-            return replace(old, when=_and(off, old.when))
+        if new is None or old is None:
+            there, switch = (old, off) if new is None else (new, on)
+            assert there is not None  # a pair has a rule
+            return replace(there, when=_and(switch, there.when))
         when = new.when if old.when == new.when else Op("or", (_and(on, new.when), _and(off, old.when)))
         amount = new.amount if old.amount == new.amount else Op("if", (on, new.amount, old.amount))
         return replace(new, when=when, amount=amount)
@@ -122,9 +125,9 @@ class _Sides:
             on, off = self._switch(pack, pair)
             found = [(pair.new, [on]), (pair.old, [off])]
         for rule, switch in found:
-            if isinstance(rule, Statement):
-                conditions = [*switch, *self._awake(pack, rule.rule)]
-                yield replace(rule, rule=_when(rule.rule, conditions)) if conditions else rule
+            if rule is not None and isinstance(rule.item, Statement):
+                conditions = [*switch, *self._awake(pack, rule.item.rule)]
+                yield replace(rule.item, rule=_when(rule.item.rule, conditions)) if conditions else rule.item
 
     def _awake(self, pack: Pack, rule: Node) -> Iterable[Node]:
         """For each pack of one side alone that a statement speaks of: one of the rules that it names is there."""
@@ -142,18 +145,7 @@ class _Sides:
 
 
 def _with_money(old: Pack | None, new: Pack | None) -> list[Pair]:
-    return [pair for pair in pairs(old, new) if not isinstance(pair.new or pair.old, Entitlement)]
-
-
-def _readings(old: Pack, new: Pack) -> dict[str, Reading]:
-    """Those of both, each with the options of both."""
-    both = {**old.readings, **new.readings}
-    return {
-        id_: replace(reading, options={**reading.options, **old.readings[id_].options})
-        if id_ in old.readings
-        else reading
-        for id_, reading in both.items()
-    }
+    return [pair for pair in pairs(old, new) if pair.rule.kind in ("award", "statement")]
 
 
 def _common(words: Iterable[str]) -> str | None:

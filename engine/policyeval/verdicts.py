@@ -25,7 +25,7 @@ from policyeval.plan import Plan
 from policyeval.problems import Lang, Problem, Refusal
 from policyeval.prove import SECONDS, Prover, Verdict, Witness
 from policyeval.record import Record, field, replace
-from policyeval.regime import chosen_readings, in_force_around, ordered_plan, with_defaults
+from policyeval.regime import Tell, chosen_readings, in_force_around, ordered_plan, silent, with_defaults
 from policyeval.resolve import CLAIMED
 from policyeval.sentences import Expression
 from policyeval.simplify import specialise
@@ -36,13 +36,6 @@ from policyeval.types import Kind
 from policyeval.vocabulary import Fact, Label, Vocabulary
 
 BEFORE, AFTER = "from", "to"  # the keys under which a comparison shows its two sides
-
-
-Tell = Callable[[int, int], None]  # how much is done, of how much
-
-
-def silent(_done: int, _total: int) -> None:
-    """Tells nobody."""
 
 
 class Proof(Record):

@@ -11,6 +11,7 @@ from policyeval.cli import options
 from policyeval.cli.console import complain, say_json, say_pages
 from policyeval.cli.input import read_platforms
 from policyeval.cli.options import command, door, option
+from policyeval.cli.progress import bar
 from policyeval.library import open_library
 from policyeval.switches import by_clause, by_section
 
@@ -68,7 +69,8 @@ def run(
 ) -> int:
     library = open_library(policies, [pack, *([against] if against else [])]).sound()
     asked = read_platforms([cases], (), library.vocabulary)
-    found = attribute(library, pack, against, as_of, readings, asked.platforms, _BY[by], clauses)
+    with bar(pack) as tell:
+        found = attribute(library, pack, against, as_of, readings, asked.platforms, _BY[by], clauses, tell)
     complain(found.sides.notes, door().lang)
     if form == "json":
         say_json(as_json(found))

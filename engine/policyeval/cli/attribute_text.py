@@ -142,12 +142,11 @@ class _Writer:
         return row(self._clause_name(part), below=rules)
 
     def _rule(self, pair: Pair) -> str:
-        rule = pair.new or pair.old
-        if isinstance(rule, Statement):
-            words = Expression(rule.rule, self.vocabulary, pair.id.partition("/")[0], self.packs)[self.lang]
+        rule = pair.rule
+        if isinstance(rule.item, Statement):
+            words = Expression(rule.item.rule, self.vocabulary, rule.pack.id, self.packs)[self.lang]
         else:
-            assert rule is not None  # a pair has a rule
-            words = rule.label[self.lang]
+            words = rule.label[self.lang] if rule.label else ""
         how = "" if pair.how == "added" else f"{self.said(pair.how)}: "
         return f"{how}{words}  {pair.id}"
 

@@ -6,23 +6,21 @@ open. Promise: nothing that is open is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
+from policyeval.cli.class_text import Classes
 from policyeval.cli.eval_text import payer_words, support_words
 from policyeval.cli.page import Below, Page, Row, row
 from policyeval.cli.platform_text import facts_in_line, in_words
 from policyeval.cli.table import Cell
 from policyeval.cli.verdict_text import verdict_row
 from policyeval.cli.words import listed, say
-from policyeval.compare import CaseChange, Class, Comparison, Extreme, describe
+from policyeval.compare import CaseChange, Comparison, Extreme
 from policyeval.evaluate import Span
 from policyeval.money import read_money
 from policyeval.pack import Award, Entitlement, Pack
 from policyeval.sentences import Expression, readable
 from policyeval.vocabulary import Vocabulary
-
-_EFFECT_STYLE = {"same": "dim", "never_less": "green", "never_more": "yellow", "mixed": "red", "unknown": "yellow"}
-_NOTHING = "0元"
 
 
 def page_of(comparison: Comparison, vocabulary: Vocabulary, lang: str) -> Page:
@@ -100,17 +98,7 @@ class Writer:
             awards = [f"{self.rule(id_)} ({id_.partition('/')[0]})" for id_ in self.found.unquantified]
             page.text(self.said("besides", awards=listed(awards, self.lang)), "dim")
         for one in self.found.classes:
-            self._class(page, one)
-
-    def _class(self, page: Page, one: Class) -> None:
-        said = self.said
-        page.group(self._when(one))
-        rows = [self._formulas(said("amount"), one, "support", bold=True)]
-        for payer in one.before.payers:
-            sides = (one.before.payers[payer][self.lang], one.after.payers[payer][self.lang])
-            if sides != (_NOTHING, _NOTHING):
-                rows.append(self._formulas(self.treasury(payer), one, payer))
-        page.rows(rows, ["", *self.sides(), said("effect")])
+            self._shown.add(page, one)
 
     def sides(self) -> tuple[str, str]:
         """What is in force and what the draft makes of it; or the two packs, where two were named."""
@@ -120,34 +108,15 @@ class Writer:
         names = [other.ref, self.found.subject.ref]
         return (other.source.name, self.found.subject.source.name) if names[0] == names[1] else (names[0], names[1])
 
-    def _when(self, one: Class) -> str:
-        return describe(one.when, self.vocabulary)[self.lang] or self.said("every_platform")
-
     def treasury(self, payer: str) -> str:
-        """The payer as people know it, where the comparison is about one place."""
-        if len(self.found.where) == 1:
-            return self.vocabulary.treasury(payer, self.found.where[0])[self.lang]
-        return self.vocabulary.payers[payer].label[self.lang]
+        """The payer as people know it."""
+        return self._shown.treasury(payer)
 
-    def _formulas(self, label: str, one: Class, of: str, bold: bool = False) -> Row:
-        if of == "support":
-            old = self._support(one.before.support, self.found.before)
-            new = self._support(one.after.support, self.found.after)
-        else:
-            old, new = (_none_or(side.payers[of][self.lang]) for side in (one.before, one.after))
-        effect = one.effect[of]
-        style = "bold" if bold else ""
-        return row(
-            Cell(label, style),
-            old,
-            new,
-            Cell(self.said("unknown_effect" if effect == "unknown" else effect), _EFFECT_STYLE[effect]),
-        )
-
-    def _support(self, words: Mapping[str, str], packs: Sequence[Pack]) -> str:
-        """A formula; where a promise without a figure stands beside it, nothing is not called 0."""
-        promised = any(id_.partition("/")[0] in {pack.id for pack in packs} for id_ in self.found.unquantified)
-        return self.said("no_figure") if promised and words["en"] == _NOTHING else words[self.lang]
+    @property
+    def _shown(self) -> Classes:
+        found = self.found
+        sides = (found.before, found.after)
+        return Classes(self.vocabulary, found.where[0], self.sides(), sides, found.unquantified, self.lang)
 
     def extremes(self, page: Page) -> None:
         if rows := list(self._extremes()):
@@ -207,8 +176,3 @@ class Writer:
                 )
                 below.append(Below(f"{label}: {old} → {new}"))
         return row(change.name, *sides, below=below)
-
-
-def _none_or(formula: str) -> str:
-    """What a payer pays; where that is nothing, just a dash: a promise without a figure may still be its own."""
-    return "—" if formula == _NOTHING else formula

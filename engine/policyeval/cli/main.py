@@ -22,7 +22,7 @@ from policyeval.near import one_of
 from policyeval.problems import Lang, Problem, Refusal
 
 COMMANDS = (
-    "eval", "why", "curve", "readings", "compare", "report", "prove", "attribute",
+    "eval", "why", "curve", "readings", "compare", "report", "prove", "diff", "attribute",
     "check", "test", "packs", "facts", "explain", "fmt", "new"
 )  # fmt: skip
 

@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from policyeval.verdicts import Tell
-
 if TYPE_CHECKING:
     from rich.progress import Progress
+
+    from policyeval.regime import Tell
 
 _PATIENCE = 1.0  # seconds before a bar is shown
 
