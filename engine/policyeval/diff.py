@@ -363,7 +363,8 @@ def _document(old: Pack, new: Pack, vocabulary: Vocabulary) -> Iterator[Entry]:
     for section in ("cases", "not_modelled", "allow"):
         was, now = getattr(old, section), getattr(new, section)
         if was != now:
-            yield Entry(section, _plain(str(len(was))), _plain(str(len(now))))
+            edited = Label(f"{len(now)}，有改动", f"{len(now)}, edited")
+            yield Entry(section, _plain(str(len(was))), _plain(str(len(now))) if len(was) != len(now) else edited)
 
 
 def _plain(text: str) -> Label:

@@ -12,14 +12,15 @@ from policyeval.cli.class_text import Classes
 from policyeval.cli.page import Below, Page, Row, row
 from policyeval.cli.table import Cell
 from policyeval.cli.verdict_text import verdict_row
-from policyeval.cli.words import listed, say
+from policyeval.cli.words import known, listed, say
 from policyeval.compare import describe
-from policyeval.diff import MONEY, Change, Difference, parts_of, words
+from policyeval.diff import MONEY, Change, Difference, Said, parts_of, words
 from policyeval.explain import Explained, Rule
 from policyeval.problems import Lang
 from policyeval.prove import Verdict
 from policyeval.tree import Op, walk
 from policyeval.verdicts import readings_of
+from policyeval.vocabulary import Label
 
 _STYLES = {"added": "green", "removed": "red", "changed": "yellow", "moved": "yellow"}
 _HEAD = {"none": "green", "no_money": "green", "money": "yellow", "unknown": "yellow"}
@@ -70,14 +71,22 @@ class _Writer:
         pair, said = change.pair, self.said
         for part in parts_of(pair) if pair.how == "changed" else ():
             if part.figures:
-                yield Below("；".join(" → ".join(pair) for pair in part.figures), "bold")
-            elif not isinstance(part.old or part.new, Op):
-                sides = [words(side, self.found, self.lang) or said("nothing_there") for side in (part.old, part.new)]
-                yield Below(f"{said(f'part_{part.name}')}: {' → '.join(sides)}", "bold")
+                yield Below("；".join(" → ".join(figures) for figures in part.figures), "bold")
+            elif isinstance(part.new or part.old, str | Label):
+                sides = [self._word(part.name, side) for side in (part.old, part.new)]
+                yield Below(said("part_changed", part=said(f"part_{part.name}"), change=" → ".join(sides)), "bold")
         for side, key in ((pair.old, "said_before"), (pair.new, "said_now")):
             if side is not None and (pair.how != "same" or side is pair.new) and (text := self._sentences(side)):
                 yield Below(said(key, text=text) if pair.how == "changed" else text)
         yield from self._touches(change)
+
+    def _word(self, part: str, word: Said) -> str:
+        """A part of a rule that is no expression."""
+        if part == "beneficiary" and isinstance(word, str):
+            return known(word, self.lang)
+        if part == "per":
+            return self.said("a_year" if word == "year" else "once")
+        return words(word, self.found, self.lang) or self.said("nothing_there")
 
     def _sentences(self, rule: Rule) -> str:
         """What a rule says."""

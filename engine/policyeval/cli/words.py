@@ -183,6 +183,7 @@ _WORDS: dict[str, tuple[str, str]] = {
                       "Proof: the same formulas on both sides, for every platform, reading and day (digest {digest})."),
     "said_before": ("原：{text}", "before: {text}"),
     "said_now": ("现：{text}", "now: {text}"),
+    "part_changed": ("{part}：{change}", "{part}: {change}"),
     "touches": ("影响：{when}", "touches {when}"),
     "touches_nobody": ("按默认的解读，仅此一项不改变任何平台的金额",
                        "by itself, as clauses are read by default, it changes no amount"),
