@@ -240,7 +240,8 @@ def _asked(library: Library, tree: Node, home: Pack, as_of: date, readings: Mapp
         """What is in force, and these."""
         return tuple(library.ordered([*(p for p in base if p.id not in {a.id for a in added}), *added]))
 
-    packs = {name: beside(known[name]) if name in known else beside() for name in dict.fromkeys(regimes_of(tree))}
+    names = sorted(dict.fromkeys(regimes_of(tree)), key=lambda name: name != ENACTED)  # read as from, to
+    packs = {name: beside(known[name]) if name in known else beside() for name in names}
     drafts = [pack for pack in (known[name] for name in dict.fromkeys(awards_of(tree))) if pack not in base]
     awards = " + ".join(pack.id for pack in drafts) or ENACTED
     if awards_of(tree):
