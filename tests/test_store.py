@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from datetime import date
@@ -119,10 +120,22 @@ def test_every_byte_and_name_counts() -> None:
     assert len(keys) == 6
 
 
-def test_old_files_go(folder: Path) -> None:
+@pytest.mark.parametrize(("limit", "most"), [("_KEPT", 10), ("_SIZE", 10_000)])
+def test_old_files_go_and_nothing_else(folder: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int) -> None:
     for i in range(40):
         store.write(f"{i:064d}", WHOLE)
-    assert len(list(folder.iterdir())) == store._KEPT
+    assert len(list(folder.iterdir())) == 40
+    (folder / "mine.json").write_text("{}")
+    os.utime(folder / "mine.json", (0, 0))
+    os.utime(folder / f"{'0' * 64}.json", (0, 0))
+    monkeypatch.setattr(store, limit, most)
+    store._forget_oldest.cache_clear()  # as another run
+    store.write("f" * 64, WHOLE)
+    left = {path.name: path.stat().st_size for path in folder.iterdir()}
+    assert left.pop("mine.json") == 2
+    assert f"{'f' * 64}.json" in left
+    assert f"{'0' * 64}.json" not in left
+    assert (len(left) if limit == "_KEPT" else sum(left.values())) <= most < 40 * min(left.values())
 
 
 def test_a_warm_start_reads_no_yaml_and_builds_no_grammar() -> None:

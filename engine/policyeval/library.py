@@ -22,7 +22,8 @@ from policyeval.tree import Node, Ref, walk
 from policyeval.versions import meets, read_version
 from policyeval.vocabulary import Label, Vocabulary
 
-Files = list[tuple[str, bytes]]
+File = tuple[str, bytes]  # its name, as a user knows it, and its bytes
+Files = list[File]
 
 
 class Library(Record):
@@ -92,6 +93,33 @@ class Library(Record):
     def around(self, pack: Pack) -> dict[str, Pack]:
         """The packs that a file of the command line may speak of, one an id."""
         return _around(pack, self, from_file=True)
+
+    def behind(self, packs: Iterable[Pack], from_file: bool = False) -> Files:
+        """What tells apart the packs on which anything found in these may depend: they themselves, those that they use,
+        those that fill their slots, and so on. `from_file`: as `around` sees it."""
+        start = list(packs)
+        views = [_around(pack, self, from_file) for pack in start]
+        found = {_identity(pack) for pack in start}
+        todo = list(start)
+        while todo:
+            one = todo.pop()
+            near = {*one.uses, *self._filling.get(one.id, ())}
+            for view in (*views, _around(one, self)) if near else ():
+                for other in (view[id] for id in near if id in view):
+                    if _identity(other) not in found:
+                        found.add(_identity(other))
+                        todo.append(other)
+        return sorted(found)
+
+    @cached_property
+    def _filling(self) -> dict[str, set[str]]:
+        """For each pack with slots, the packs with an award that fills one of them."""
+        found: dict[str, set[str]] = {}
+        for pack in (*self.packs, *self.named.values()):
+            for award in pack.awards.values():
+                if award.fills is not None:
+                    found.setdefault(award.fills.rpartition("/")[0], set()).add(pack.id)
+        return found
 
     @property
     def _ids(self) -> list[str]:
@@ -216,13 +244,45 @@ def open_library(folders: Sequence[AnyPath] = (), files: Sequence[str] = (), use
     ]
     named = [(reference, read_reference(reference)) for reference in dict.fromkeys(files) if names_a_file(reference)]
     if not use_cache:
-        return _build(shelves, named)
+        return _build(shelves, named, use_cache)[0]
     key = store.key_of([*(file for shelf in shelves for file in (("", b""), *shelf)), ("named", b""), *named])
-    found = store.read(key, Library)
+    found = _opened(key)
     if found is None:
-        found = _build(shelves, named)
-        store.write(key, found)
+        found, index = _build(shelves, named, use_cache)
+        store.write(key, index)
     return found
+
+
+class Checked(Record):
+    """A resolved pack, and what is wrong with it: an entry of the cache for each pack."""
+
+    pack: Pack
+    problems: tuple[Problem, ...]
+
+
+class _Index(Record):
+    """A library with the keys of its packs in their place: an entry of the cache for each set of files."""
+
+    vocabulary: Vocabulary
+    packs: tuple[str, ...]
+    named: Mapping[str, str]
+    broken: Mapping[str, str]
+    problems: tuple[Problem, ...]
+
+
+def _opened(key: str) -> Library | None:
+    """The library of an index; None where it, or one of its packs, is not kept."""
+    index = store.read(key, _Index)
+    if index is None:
+        return None
+    packs: dict[str, Pack] = {}
+    for each in (*index.packs, *index.named.values()):
+        found = store.read(each, Checked)
+        if found is None:
+            return None
+        packs[each] = found.pack
+    named = {reference: packs[each] for reference, each in index.named.items()}
+    return Library(index.vocabulary, tuple(packs[each] for each in index.packs), named, index.broken, index.problems)
 
 
 def _folder_files(folder: AnyPath, name: str) -> Files:
@@ -238,25 +298,27 @@ def _is_yaml(name: str) -> bool:
     return os.path.splitext(name)[1] in (".yaml", ".yml")
 
 
-def _build(shelves: Sequence[Files], named: Files) -> Library:
-    """Reads, resolves and checks everything."""
+def _build(shelves: Sequence[Files], named: Files, use_cache: bool) -> tuple[Library, _Index]:
+    """Reads, resolves and checks what has changed, and whatever depends on it; the rest was kept."""
     # yaml, lark and jsonschema cost more than a whole warm start, so they wait until something has changed
-    from policyeval.load import load_files, read_pack  # noqa: PLC0415
+    from policyeval.load import anew, load_files, load_named  # noqa: PLC0415
 
-    loaded = load_files(file for shelf in shelves for file in shelf)
+    keep = store.kept if use_cache else anew
+    loaded = load_files([file for shelf in shelves for file in shelf], keep)
     problems, broken = list(loaded.problems), dict(loaded.broken)
     files: dict[str, Pack] = {}
     for reference, data in named:
-        pack, found = read_pack(data, reference)
-        problems += found
-        if pack:
-            files[reference] = pack
+        piece = load_named(data, reference, keep)
+        problems += piece.problems
+        if piece.pack:
+            files[reference] = piece.pack
         else:
             broken[reference] = reference
     if not loaded.sound:  # without its words no pack means anything
-        return Library(loaded.vocabulary, broken=broken, problems=_distinct(problems))
+        library = Library(loaded.vocabulary, broken=broken, problems=_distinct(problems))
+        return library, _Index(library.vocabulary, (), {}, library.broken, library.problems)
     packs = _one_each(loaded.packs, shelves, problems)
-    return _checked(Library(loaded.vocabulary, packs, files, broken, tuple(problems)))
+    return _checked(Library(loaded.vocabulary, packs, files, broken, tuple(problems)), loaded.words, use_cache)
 
 
 def _one_each(packs: Iterable[Pack], shelves: Sequence[Files], problems: list[Problem]) -> tuple[Pack, ...]:
@@ -275,34 +337,61 @@ def _one_each(packs: Iterable[Pack], shelves: Sequence[Files], problems: list[Pr
     return tuple(found.values())
 
 
-def _checked(library: Library) -> Library:
+def _checked(library: Library, words: Iterable[File], use_cache: bool) -> tuple[Library, _Index]:
     """The library with its packs resolved; those with an error are told and taken out."""
     from policyeval.check import check  # noqa: PLC0415  # as in `_build`
     from policyeval.resolve import resolve  # noqa: PLC0415
 
     vocabulary = library.vocabulary
     everything = {**{pack.ref: pack for pack in library.packs}, **library.named}
+    keys = {name: _key(pack, library, words) for name, pack in everything.items()}
+    kept = {name: store.read(key, Checked) if use_cache else None for name, key in keys.items()}
     resolved: dict[str, Pack] = {}
     found: dict[str, list[Problem]] = {}
-    for key, pack in everything.items():
-        resolved[key], found[key] = resolve(pack, vocabulary, _around(pack, library))
+    for name, pack in everything.items():
+        before = kept[name]
+        if before is None:
+            resolved[name], found[name] = resolve(pack, vocabulary, _around(pack, library))
+        else:
+            resolved[name], found[name] = before.pack, list(before.problems)
     together = replace(
         library,
         packs=tuple(resolved[pack.ref] for pack in library.packs),
         named={reference: resolved[reference] for reference in library.named},
     )
-    for key, pack in resolved.items():
-        found[key] += check(pack, vocabulary, _around(pack, together))
+    for name, pack in resolved.items():
+        if kept[name] is None:
+            found[name] += check(pack, vocabulary, _around(pack, together))
+            if use_cache:
+                store.write(keys[name], Checked(pack, tuple(found[name])))
     unread = {problem.at.source.name for problem in errors(library.problems) if problem.at}
-    wrong = {key for key, problems in found.items() if errors(problems) or resolved[key].source.name in unread}
-    broken = {key if key in library.named else resolved[key].id: resolved[key].source.name for key in wrong}
-    return replace(
+    wrong = {name for name, problems in found.items() if errors(problems) or resolved[name].source.name in unread}
+    broken = {name if name in library.named else resolved[name].id: resolved[name].source.name for name in wrong}
+    sound = replace(
         together,
         packs=tuple(pack for pack in together.packs if pack.ref not in wrong),
         named={reference: pack for reference, pack in together.named.items() if reference not in wrong},
         broken={**library.broken, **broken},
         problems=_distinct([*library.problems, *(problem for problems in found.values() for problem in problems)]),
     )
+    index = _Index(
+        vocabulary,
+        tuple(keys[pack.ref] for pack in sound.packs),
+        {reference: keys[reference] for reference in sound.named},
+        sound.broken,
+        sound.problems,
+    )
+    return sound, index
+
+
+def _key(pack: Pack, library: Library, words: Iterable[File]) -> str:
+    """The key of all that resolving and checking a pack may depend on."""
+    at_hand = " ".join(sorted({*library.versions, *(other.id for other in library.named.values())}))
+    return store.key_of([("checked", b""), *words, (at_hand, b""), _identity(pack), *library.behind([pack])])
+
+
+def _identity(pack: Pack) -> File:
+    return pack.source.name, pack.sha256.encode()
 
 
 def _around(pack: Pack, library: Library, from_file: bool = False) -> dict[str, Pack]:
@@ -310,10 +399,11 @@ def _around(pack: Pack, library: Library, from_file: bool = False) -> dict[str, 
 
     A file on the command line sees the other files there before the packs of the folders.
     """
-    found: dict[str, Pack] = {}
-    for id, versions in library.versions.items():
-        wanted = pack.uses.get(id, "")
-        found[id] = next((other for other in versions if meets(other.version, wanted)), versions[0])
+    found = {id: versions[0] for id, versions in library.versions.items()}
+    for id, wanted in pack.uses.items():
+        if id in found:
+            versions = library.versions[id]
+            found[id] = next((other for other in versions if meets(other.version, wanted)), versions[0])
     if from_file or pack in library.named.values():
         found |= {other.id: other for other in library.named.values()}
     found.pop(pack.id, None)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from functools import partial
 from hashlib import sha256
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from policyeval.money import NotMoney, read_money
 from policyeval.nodes import Mapped, Node, Scalar, Sequence, plain, read_yaml
@@ -32,6 +33,7 @@ from policyeval.pack import (
 )
 from policyeval.parse import parse
 from policyeval.problems import Problem, Refusal, errors
+from policyeval.record import Record
 from policyeval.schema import against_schema
 from policyeval.source import Span
 from policyeval.tree import Node as Tree
@@ -41,6 +43,8 @@ from policyeval.vocabulary import Label, Vocabulary
 
 Start = Literal["amount", "condition", "statement", "claim"]
 T = TypeVar("T")
+K = TypeVar("K", bound=Record)
+File = tuple[str, bytes]  # its name, as a user knows it, and its bytes
 
 _EXPRESSIONS: tuple[tuple[str, str, Start], ...] = (
     ("awards", "amount", "amount"),
@@ -52,22 +56,41 @@ _EXPRESSIONS: tuple[tuple[str, str, Start], ...] = (
 )
 
 
-class Loaded:
-    """What a set of files holds."""
+class Piece(Record):
+    """What one file holds: a pack, words of the vocabulary, or nothing that can be read.
 
-    def __init__(self) -> None:
-        self.vocabulary = Vocabulary({}, {}, {}, {})
-        self.packs: list[Pack] = []
-        self.problems: list[Problem] = []
-        self.broken: dict[str, str] = {}  # id of a pack with an error -> name of its file
-        self.sound = True  # the vocabulary is
+    `broken`: the id of a pack with an error, as far as it can be told; `words`: it is a vocabulary file.
+    """
 
-    def add(self, root: Mapped, pack: Pack | None, problems: list[Problem]) -> None:
-        self.problems += problems
-        if pack:
-            self.packs.append(pack)
-        if (pack is None or errors(problems)) and isinstance(id := plain(root["pack"]), str):
-            self.broken[id] = root.source.name
+    pack: Pack | None = None
+    problems: tuple[Problem, ...] = ()
+    broken: str | None = None
+    words: bool = False
+
+
+class Words(Record):
+    """All vocabulary files together; the vocabulary is not to be used where a problem is an error."""
+
+    vocabulary: Vocabulary
+    problems: tuple[Problem, ...] = ()
+
+
+class Keep(Protocol):
+    """Gives what `make` makes of some files, or what an earlier run has kept of the same."""
+
+    def __call__(self, files: Iterable[File], kind: type[K], make: Callable[[], K]) -> K: ...
+
+
+class Loaded(Record):
+    """What a set of files holds. `broken`: the id of each pack with an error, and its file; `sound`: the vocabulary is;
+    `words`: the vocabulary files."""
+
+    vocabulary: Vocabulary
+    packs: tuple[Pack, ...]
+    problems: tuple[Problem, ...]
+    broken: Mapping[str, str]
+    sound: bool
+    words: tuple[File, ...]
 
 
 def load_pack(data: bytes, name: str) -> tuple[Pack | None, list[Problem]]:
@@ -85,32 +108,66 @@ def read_pack(data: bytes, name: str) -> tuple[Pack | None, list[Problem]]:
     return _pack(root, data, problems) if root else (None, problems)
 
 
-def load_vocabulary(files: Iterable[tuple[str, bytes]]) -> tuple[Vocabulary, list[Problem]]:
+def load_vocabulary(files: Iterable[File]) -> tuple[Vocabulary, list[Problem]]:
     """All vocabulary files (name, bytes), merged; not to be used where a problem is an error."""
     loaded = load_files(files)
-    return loaded.vocabulary, loaded.problems
+    return loaded.vocabulary, list(loaded.problems)
 
 
-def load_files(files: Iterable[tuple[str, bytes]]) -> Loaded:
-    """The vocabulary and the packs of files (name, bytes)."""
-    roots: list[Mapped] = []
-    loaded = Loaded()
-    for name, data in files:
-        root, found = _opened(data, name)
+def anew(files: Iterable[File], kind: type[K], make: Callable[[], K]) -> K:
+    """Keeps nothing."""
+    return make()
+
+
+def load_named(data: bytes, name: str, keep: Keep = anew) -> Piece:
+    """What a file of the command line holds, which must be a pack."""
+
+    def read() -> Piece:
+        pack, problems = read_pack(data, name)
+        return Piece(pack, tuple(problems))
+
+    return keep([("named", b""), (name, data)], Piece, read)
+
+
+def load_files(files: Iterable[File], keep: Keep = anew) -> Loaded:
+    """The vocabulary and the packs of files (name, bytes); a file that was read before need not be read again."""
+    reader = _Reader()
+    pieces = {file: keep([file], Piece, partial(reader.piece, *file)) for file in files}
+    words = tuple(file for file, piece in pieces.items() if piece.words)
+    problems = [problem for piece in pieces.values() for problem in piece.problems]
+    vocabulary, sound = Vocabulary({}, {}, {}, {}), not errors(p for file in words for p in pieces[file].problems)
+    if sound:
+        merged = keep(words, Words, partial(reader.words, words))
+        vocabulary, sound = merged.vocabulary, not errors(merged.problems)
+        problems += merged.problems
+    packs = tuple(piece.pack for piece in pieces.values() if piece.pack)
+    broken = {piece.broken: name for (name, _), piece in pieces.items() if piece.broken}
+    return Loaded(vocabulary, packs, tuple(problems), broken, sound, words)
+
+
+class _Reader:
+    """Reads files one by one. The nodes of vocabulary files stay, since they are merged at the end."""
+
+    def __init__(self) -> None:
+        self._roots: dict[File, Mapped] = {}
+
+    def piece(self, name: str, data: bytes) -> Piece:
+        root, problems = _opened(data, name)
         if root is None:
-            loaded.problems += found
-        elif "pack" in root:
-            loaded.add(root, *_pack(root, data, found))
-        else:
-            found += against_schema(root, "vocabulary")
-            loaded.sound = loaded.sound and not errors(found)
-            loaded.problems += found
-            roots.append(root)
-    if loaded.sound:
-        loaded.vocabulary, found = merge(roots)
-        loaded.sound = not errors(found)
-        loaded.problems += found
-    return loaded
+            return Piece(problems=tuple(problems))
+        if "pack" not in root:
+            self._roots[name, data] = root
+            return Piece(problems=(*problems, *against_schema(root, "vocabulary")), words=True)
+        pack, problems = _pack(root, data, problems)
+        id_ = plain(root["pack"]) if pack is None or errors(problems) else None
+        return Piece(pack, tuple(problems), id_ if isinstance(id_, str) else None)
+
+    def words(self, files: tuple[File, ...]) -> Words:
+        for file in files:
+            if file not in self._roots:  # what it holds was kept, its nodes were not
+                self.piece(*file)
+        vocabulary, problems = merge(self._roots[file] for file in files)
+        return Words(vocabulary, tuple(problems))
 
 
 def _opened(data: bytes, name: str) -> tuple[Mapped | None, list[Problem]]:

@@ -1,4 +1,4 @@
-"""A cache of what was read and checked, by digest.
+"""A cache of what was read and checked, an entry for each thing that can change by itself.
 
 In: a value made of the project's own records, or the bytes of one. Out: the other. Promises: the format is JSON, safe
 to read whoever wrote it; what is stale, cut short or not of the expected shape is never used and never fatal; reading
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -22,6 +23,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 from policyeval import __version__
+from policyeval.data_files import data_folder
 from policyeval.record import Record
 from policyeval.record import names as names_of
 from policyeval.source import Source, Span
@@ -29,7 +31,8 @@ from policyeval.source import Source, Span
 T = TypeVar("T")
 Convert = Callable[[Any], Any]
 
-_KEPT = 24  # files in the cache folder; older ones go
+_KEPT, _SIZE = 2_000, 100 * 2**20  # files in the cache folder, and their bytes; older ones go
+_OURS = re.compile(r"[0-9a-f]{64}\.json")
 _FORMAT = b"policyeval 1 "
 
 
@@ -37,8 +40,8 @@ _FORMAT = b"policyeval 1 "
 
 
 def key_of(files: Iterable[tuple[str, bytes]]) -> str:
-    """The digest of everything that the value depends on: the engine, its data, and the files (name, bytes)."""
-    digest = sha256(f"{__version__} {_engine_digest()}".encode())
+    """The digest of everything that the value depends on: the engine, and the files (name, bytes)."""
+    digest = sha256(_engine())
     for name, data in files:
         digest.update(f"\n{name}\n{len(data)}\n".encode())
         digest.update(data)
@@ -46,13 +49,29 @@ def key_of(files: Iterable[tuple[str, bytes]]) -> str:
 
 
 @cache
-def _engine_digest() -> str:
-    digest = sha256()
-    with os.scandir(os.path.dirname(__file__)) as entries:
-        paths = sorted(entry.path for entry in entries if entry.name.endswith(".py"))
-    for path in paths:
-        digest.update(_bytes(path))
-    return digest.hexdigest()
+def _engine() -> bytes:
+    """The engine as it is now: its files by their sizes and times, as Python tells whether to compile them anew."""
+    found = [__version__]
+    todo = [os.path.dirname(__file__), data_folder("grammar")]
+    while todo:
+        with os.scandir(todo.pop()) as entries:
+            for entry in entries:
+                if entry.name.endswith((".py", ".json", ".lark")):
+                    facts = entry.stat()
+                    found.append(f"{entry.path} {facts.st_size} {facts.st_mtime_ns}")
+                elif entry.is_dir() and not entry.name.startswith("_"):
+                    todo.append(entry.path)
+    return "\n".join(sorted(found)).encode()
+
+
+def kept(files: Iterable[tuple[str, bytes]], kind: type[T], make: Callable[[], T]) -> T:
+    """What `make` makes of the files: what an earlier run has kept of the same, if it has."""
+    key = key_of([(kind.__qualname__, b""), *files])
+    found = read(key, kind)
+    if found is None:
+        found = make()
+        write(key, found)
+    return found
 
 
 def read(key: str, kind: type[T]) -> T | None:
@@ -77,7 +96,7 @@ def write(key: str, value: Any) -> None:
     body = encode(value)
     unfinished = os.path.join(folder, f"{key}.{os.getpid()}.tmp")
     try:
-        os.makedirs(folder, exist_ok=True)
+        os.makedirs(folder, mode=0o700, exist_ok=True)
         with open(unfinished, "wb") as file:
             file.write(_FORMAT + f"{key} {sha256(body).hexdigest()}\n".encode() + body)
         os.replace(unfinished, os.path.join(folder, f"{key}.json"))
@@ -103,12 +122,17 @@ def _folder() -> str | None:
     return os.path.join(base or os.path.join(home, ".cache"), "policyeval")
 
 
+@cache  # once in a run is enough
 def _forget_oldest(folder: str) -> None:
     with os.scandir(folder) as entries:
-        stored = sorted((each.stat().st_mtime, each.path) for each in entries if each.name.endswith(".json"))
-    for _, path in stored[:-_KEPT]:
-        with suppress(FileNotFoundError):  # another run was quicker
-            os.unlink(path)
+        ours = [(each.stat(), each.path) for each in entries if _OURS.fullmatch(each.name)]
+    stored = sorted(ours, key=lambda pair: -pair[0].st_mtime)
+    size = 0
+    for i, (facts, path) in enumerate(stored):
+        size += facts.st_size
+        if i >= _KEPT or size > _SIZE:
+            with suppress(FileNotFoundError):  # another run was quicker
+                os.unlink(path)
 
 
 # The codec -------------------------------------------------------------------

@@ -14,7 +14,7 @@ from policyeval.cli import options
 from policyeval.cli.console import say, say_json
 from policyeval.cli.options import command, door, option
 from policyeval.library import Library, open_library
-from policyeval.lint import lint
+from policyeval.lint import linted
 from policyeval.pack import Allow
 from policyeval.problems import Lang, Problem, as_json, errors, render
 
@@ -63,11 +63,11 @@ def _found(library: Library, packs: Sequence[str], day: date, notes: bool) -> tu
     """The problems to show, pack by pack, and those that a pack allows."""
     checked = _problems(library, packs)
     subjects = [library.pack(p) for p in packs if p not in library.broken] if packs else list(library.packs)
-    linted = [lint(library, pack, day, notes, checked) for pack in {id(p): p for p in subjects}.values()]
+    looked = [linted(library, pack, day, notes, checked) for pack in {id(p): p for p in subjects}.values()]
     files = {pack.source.name for pack in subjects}
     elsewhere = [p for p in checked if p.at is None or p.at.source.name not in files]
-    shown = [*elsewhere, *(problem for each in linted for problem in each.problems)]
-    return shown, [pair for each in linted for pair in each.allowed]
+    shown = [*elsewhere, *(problem for each in looked for problem in each.problems)]
+    return shown, [pair for each in looked for pair in each.allowed]
 
 
 def _problems(library: Library, packs: Sequence[str]) -> list[Problem]:

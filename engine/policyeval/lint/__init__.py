@@ -11,32 +11,59 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from policyeval import store
 from policyeval.library import Library
 from policyeval.lint import awards, cliffs, statements, texts
 from policyeval.lint.findings import Findings, rule_at, severe
 from policyeval.lint.parts import Around
 from policyeval.pack import Allow, Pack
 from policyeval.problems import At, Problem
-from policyeval.record import Record
+from policyeval.record import Record, replace
 
-__all__ = ["Linted", "lint"]
+__all__ = ["Linted", "lint", "linted"]
 
 _DEAD = ("W404", "W405")  # what `check` calls dead by its shape alone
 _UNUSED = "W519"
 
 
 class Linted(Record):
-    """The findings to show, each with the rule it is about in `words["rule"]`, and those that the pack allows."""
+    """The findings to show, each with the rule it is about in `words["rule"]`, and those that the pack allows.
+
+    `hurried`: the time for a proof was over, so that another run may find out more.
+    """
 
     problems: tuple[Problem, ...]
     allowed: tuple[tuple[Problem, Allow], ...]
+    hurried: bool = False
+
+
+def linted(library: Library, pack: Pack, day: date, notes: bool = False, known: Sequence[Problem] = ()) -> Linted:
+    """The same as `lint`, which is done anew only where something has changed that its findings may depend on."""
+    mine = _of(pack, known)
+    enacted = [
+        p
+        for p in (*library.packs, *library.named.values())
+        if p.status == "enacted" and (library.reaches(p, pack.jurisdiction) or library.reaches(pack, p.jurisdiction))
+    ]
+    key = store.key_of([
+        (f"lint {day} {notes} {pack.source.name}", pack.sha256.encode()),
+        ("", store.encode(library.vocabulary)),
+        ("", store.encode(Linted(tuple(mine), ()))),
+        *library.behind([pack, *enacted], from_file=True),
+    ])  # fmt: skip
+    found = store.read(key, Linted)
+    if found is None:
+        found = lint(library, pack, day, notes, mine)
+        if not found.hurried:
+            store.write(key, found)
+    return found
 
 
 def lint(library: Library, pack: Pack, day: date, notes: bool = False, known: Sequence[Problem] = ()) -> Linted:
     """`known`: what `check` has found in the pack's file; `notes`: notes too, not warnings alone."""
     around = Around(library, pack, day)
     findings = Findings(around, notes)
-    mine = [p for p in known if p.at is not None and p.at.source.name == pack.source.name]
+    mine = _of(pack, known)
     awards.find(findings, {p.at.span for p in mine if p.code in _DEAD and p.at is not None})
     statements.find(findings)
     cliffs.find(findings)
@@ -45,7 +72,12 @@ def lint(library: Library, pack: Pack, day: date, notes: bool = False, known: Se
         from policyeval.lint import guarantees  # noqa: PLC0415  # a solver is slow to import
 
         guarantees.find(findings, library, day)
-    return _allowing(pack, [*mine, *findings.problems], notes)
+    return replace(_allowing(pack, [*mine, *findings.problems], notes), hurried=findings.hurried)
+
+
+def _of(pack: Pack, known: Sequence[Problem]) -> list[Problem]:
+    """The problems in the pack's own file."""
+    return [p for p in known if p.at is not None and p.at.source.name == pack.source.name]
 
 
 def _allowing(pack: Pack, problems: Sequence[Problem], notes: bool) -> Linted:

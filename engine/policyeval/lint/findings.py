@@ -36,6 +36,7 @@ class Findings:
         self.around = around
         self.notes = notes
         self.problems: list[Problem] = []
+        self.hurried = False  # the time for a proof was over
         self._undecided: set[tuple[str, str]] = set()
 
     def say(self, code: str, rule: str, span: Span, /, *others: Other, **words: object) -> None:

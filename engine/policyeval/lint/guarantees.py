@@ -18,6 +18,8 @@ from policyeval.pack import Guarantee
 from policyeval.prove import Verdict
 from policyeval.verdicts import held
 
+_TIME_OVER = "V403"
+
 
 def find(findings: Findings, library: Library, day: date) -> None:
     around = findings.around
@@ -28,6 +30,7 @@ def find(findings: Findings, library: Library, day: date) -> None:
 
 def _look(findings: Findings, rule: str, guarantee: Guarantee, verdict: Verdict, readings: dict[str, str]) -> None:
     if verdict.reason is not None and verdict.verdict == "unknown":
+        findings.hurried |= verdict.reason.code == _TIME_OVER
         why = {"en": verdict.reason.message("en"), "zh": verdict.reason.message("zh")}
         findings.undecided("W523" if readings else "W522", rule, guarantee.span, why)
     elif verdict.vacuous:
