@@ -1,8 +1,8 @@
 """Packs for the tests of `lint`, written in short.
 
 In: a case of `tests/cases/lint/*.yaml`. Out: a Library with its packs, and what `lint` says of the pack `here`. A case
-leaves out whatever does not matter to it: labels, citations, dates. `here` is a district's draft; `city-plan` is
-enacted by the city above it.
+leaves out whatever does not matter to it: labels, citations, dates; `notes` has the codes of the notes it asks for.
+`here` is a district's draft; `city-plan` is enacted by the city above it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import yaml
 from policyeval.library import Library, _build
 from policyeval.lint import Linted, lint
 from policyeval.problems import At, Problem
+from policyeval.record import replace
 
 CASES = Path(__file__).parent / "cases" / "lint"
 VOCABULARY = Path(__file__).parent / "cases" / "check" / "vocabulary.yaml"
@@ -86,7 +87,10 @@ def _linted(words: str) -> Linted:
     wrong = [p.message() for p in found.problems if p.severity == "error"]
     assert not wrong, wrong
     (pack,) = found.versions["here"]
-    return lint(found, pack, DAY, case.get("notes") == "true", found.problems)
+    notes = case.get("notes", [])
+    linted = lint(found, pack, DAY, bool(notes), found.problems)
+    kept = [p for p in linted.problems if p.severity != "note" or p.code in notes]
+    return replace(linted, problems=tuple(kept))
 
 
 def said(problem: Problem) -> dict[str, Any]:

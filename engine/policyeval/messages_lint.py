@@ -1,6 +1,6 @@
 """What is doubtful in a pack that loads, in English and Chinese, by its stable code.
 
-In: nothing. Out: the messages W501 to W524 and their remarks, which `messages` takes in. A page for each code is in
+In: nothing. Out: the messages W501 to W525 and their remarks, which `messages` takes in. A page for each code is in
 `docs/lints/`. `{under}` names readings and `{at}` a platform; either may be empty.
 """
 
@@ -165,6 +165,12 @@ LINTS: dict[str, Message] = {
         "`{rule}`的{code}无法判定：{why}",
         "look at it by hand, or write the rule more simply",
         "请人工核对，或把规则写得简单一些",
+    ),
+    "W525": _n(
+        "no phrase that the pack cites holds {written}",
+        "引文中没有出现{written}",
+        "hold it against the document; cite the words that it stands in, here or in another rule of the clause",
+        "请对照原文核对；可以在本条或同一条款的另一条规则里引用它所在的文字",
     ),
     "W590": _n("the other one stands here", "另一处在这里"),
     "W591": _n("this is the ceiling", "这是最高额"),

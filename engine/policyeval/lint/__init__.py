@@ -1,6 +1,6 @@
 """What is doubtful in a pack that loads: what a drafter should look at before it is decided.
 
-In: a checked pack of a library, and a day. Out: Linted: problems W501 to W524 in the order of the file, without those
+In: a checked pack of a library, and a day. Out: Linted: problems W501 to W525 in the order of the file, without those
 that the pack allows, and these apart. Promises: each finding has a stable code, a place and a mend; what is proved of a
 plan holds for every platform of the pack's place and every reading; what cannot be decided is said. A page for each
 code is in `docs/lints/`.
@@ -16,6 +16,7 @@ from policyeval.library import Library
 from policyeval.lint import awards, cliffs, statements, texts
 from policyeval.lint.findings import Findings, rule_at, severe
 from policyeval.lint.parts import Around
+from policyeval.messages import MESSAGES
 from policyeval.pack import Allow, Pack
 from policyeval.problems import At, Problem
 from policyeval.record import Record, replace
@@ -104,7 +105,7 @@ def _allowing(pack: Pack, problems: Sequence[Problem], notes: bool) -> Linted:
 
 def _is_note(code: str) -> bool:
     """Notes are only looked for where they are asked for, so that nothing can be said of an `allow` for one."""
-    return code in ("W513", "W520", "W521")
+    return code in MESSAGES and MESSAGES[code].severity == "note"
 
 
 def _about(pack: Pack, problem: Problem) -> list[str]:

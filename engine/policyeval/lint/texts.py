@@ -1,21 +1,22 @@
 """Lints of what is written: splits, figures against their citations, units, thresholds, references to other packs.
 
-In: a pack among those around it. Out: W509, W514 to W518. Promise: few false alarms; each rule is the one that its
-page in `docs/lints/` states.
+In: a pack among those around it. Out: W509, W514 to W518, and the note W525. Promise: few false alarms; each rule is
+the one that its page in `docs/lints/` states.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from itertools import combinations
+from typing import Any
 
 from policyeval.lint.findings import Findings
 from policyeval.pack import Cite, Pack
-from policyeval.record import Record
+from policyeval.record import Record, replace
 from policyeval.tree import NOWHERE, Node, Number, Op, Ref, Split, walk
 from policyeval.units import UNITS
 from policyeval.versions import bounds
@@ -44,6 +45,8 @@ def find(findings: Findings) -> None:
         _inclusive(findings, rule)
     _units(findings, rules)
     _edges(findings, rules)
+    if findings.notes:
+        _uncited(findings, rules)
     _references(findings)
 
 
@@ -92,38 +95,90 @@ _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 _MONEY = re.compile(r"(\d+(?:\.\d+)?)\s*(亿元|万元|亿|万|元)(?![\u4e00-\u9fff])|(\d+(?:\.\d+)?)\s*(亿元|万元|元)")
 
 
+class Figures(Record):
+    """Figures by their value, by kind: splits, percentages, amounts."""
+
+    ratios: dict[tuple[Fraction, ...], Any]
+    percents: dict[Fraction, Any]
+    sums: dict[Fraction, Any]
+
+    @property
+    def kinds(self) -> tuple[dict[Any, Any], ...]:
+        return self.ratios, self.percents, self.sums
+
+
+def _said(phrase: str) -> Figures:
+    """The figures of a phrase, as they stand in it."""
+    plain = unicodedata.normalize("NFKC", phrase).replace("∶", ":")
+    rest = _RATIO.sub(" ", plain)
+    return Figures(
+        {_ratio(m[0]): m[0] for m in _RATIO.finditer(plain)},
+        {Fraction(m[1]) / 100: f"{m[1]}%" for m in _PERCENT.finditer(rest)},
+        {_worth(m[1] or m[3], m[2] or m[4]): m[0].strip() for m in _MONEY.finditer(rest)},
+    )
+
+
+def _written(nodes: Iterable[Node]) -> Figures:
+    """The figures of expressions, each with the first node that says it."""
+    found = Figures({}, {}, {})
+    for node in nodes:
+        if isinstance(node, Split):
+            found.ratios.setdefault(_ratio_of(node.parts), node)
+        elif isinstance(node, Number) and node.unit == "%":
+            found.percents.setdefault(node.value / 100, node)
+        elif isinstance(node, Number) and (worth := _money(node)):
+            found.sums.setdefault(worth, node)
+    return found
+
+
 def _cited(findings: Findings, rule: Rule) -> None:
     """A figure of the cited phrase that is not among the figures of its kind in the expression."""
     if rule.cite is None:
         return
-    nodes = rule.nodes
-    phrase = unicodedata.normalize("NFKC", rule.cite.phrase).replace("∶", ":")
-    ratios = {_ratio(m[0]): m[0] for m in _RATIO.finditer(phrase)}
-    rest = _RATIO.sub(" ", phrase)
-    percents = {Fraction(m[1]) / 100: f"{m[1]}%" for m in _PERCENT.finditer(rest)}
-    sums = {_worth(m[1] or m[3], m[2] or m[4]): m[0].strip() for m in _MONEY.finditer(rest)}
-    splits = {_ratio_of(n.parts): n for n in nodes if isinstance(n, Split)}
-    if any(_ratio_of(n.parts[1:]) in ratios for n in splits.values()):  # how payers share, the base left out
-        ratios = {}
-    shares = {n.value / 100: n for n in nodes if isinstance(n, Number) and n.unit == "%"}
-    money = {v: n for n in nodes if isinstance(n, Number) and (v := _money(n))}
-    for cited, written in ((ratios, splits), (percents, shares), (sums, money)):
-        _missing(findings, rule, cited, written)
+    said, written = _said(rule.cite.phrase), _written(rule.nodes)
+    if any(_shares(n.parts) in said.ratios for n in written.ratios.values()):
+        said = replace(said, ratios={})
+    for cited, figures in zip(said.kinds, written.kinds, strict=True):
+        _missing(findings, rule, cited, figures)
 
 
-def _missing(findings: Findings, rule: Rule, cited: dict, written: dict) -> None:  # type: ignore[type-arg]
+def _uncited(findings: Findings, rules: Iterable[Rule]) -> None:
+    """Figures that stand in no phrase that the pack cites."""
+    pack = findings.around.pack
+    cites = [item.cite for section in (pack.readings, pack.slots, pack.budgets) for item in section.values()]
+    cites += [rule.cite for rule in rules if rule.cite is not None]
+    said = [_said(cite.phrase) for cite in cites]
+    for rule in rules:
+        written = _written(rule.nodes)
+        odd = [
+            node
+            for kind, figures in enumerate(written.kinds)
+            for figure, node in figures.items()
+            if not any(figure in s.kinds[kind] for s in said)
+            and not (isinstance(node, Split) and any(_shares(node.parts) in s.ratios for s in said))
+        ]
+        if odd:
+            odd.sort(key=lambda node: node.span)
+            texts = list(dict.fromkeys(_text(findings, node) for node in odd))
+            findings.say("W525", rule.id, odd[0].span, written=_listed(texts))
+
+
+def _shares(parts: Sequence[Fraction]) -> tuple[Fraction, ...]:
+    """How the payers of a split share, the base left out."""
+    return _ratio_of(parts[1:])
+
+
+def _missing(findings: Findings, rule: Rule, cited: Mapping[Any, str], written: Mapping[Any, Node]) -> None:
     lacking = [text for figure, text in cited.items() if figure not in written]
     if not lacking or not written:
         return
     odd = [node for figure, node in written.items() if figure not in cited]
     texts = [_text(findings, node) for node in odd]
-    findings.say(
-        "W514",
-        rule.id,
-        odd[0].span,
-        cited=lacking[0],
-        written={"en": ", ".join(f"`{t}`" for t in texts), "zh": "、".join(f"`{t}`" for t in texts)},
-    )
+    findings.say("W514", rule.id, odd[0].span, cited=lacking[0], written=_listed(texts))
+
+
+def _listed(texts: Sequence[str]) -> dict[str, str]:
+    return {"en": ", ".join(f"`{t}`" for t in texts), "zh": "、".join(f"`{t}`" for t in texts)}
 
 
 def _text(findings: Findings, node: Node) -> str:
