@@ -7,7 +7,7 @@ engine's planning is used, so that an error in it shows as a difference.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import accumulate
@@ -260,12 +260,18 @@ class _Reader:
             place = list(self.vocabulary.places)[int(self.value(left))]
             above = {up.name for up in self.vocabulary.upward(place)}
             return any(isinstance(r, Ref) and r.name in above for r in rights)
-        x, others = self.value(left), [self.value(r) for r in rights]
+        x, others = self.value(left), [self.factor(r) if self.counts(left) else self.value(r) for r in rights]
         y = others[0]
         return {
             "is": x == y, "is_not": x != y, "in": x in others, "at_least": x >= y, "at_most": x <= y,
             "above": x > y, "below": x < y,
         }[node.op]  # fmt: skip
+
+    def counts(self, node: Node) -> bool:
+        """Whether it is a number of things, so that a bare number beside it is one too, and not yuan."""
+        if isinstance(node, Ref):
+            return node.role == "fact" and self.vocabulary.facts[node.name].kind == "count"
+        return isinstance(node, Op) and node.op == "count_of"
 
     def value(self, node: Node) -> Fraction:
         """A side of a comparison: money in fen, a value of a list by its place there."""
@@ -297,7 +303,24 @@ class _Reader:
                         facts[name] = list(derived.values).index(nearest.tier)
         return facts
 
+    def items(self, listed: Node) -> Iterator[Facts]:
+        """The platform as each item of a list sees it: its own fields beside the facts of the platform."""
+        name, condition = listed, None
+        if isinstance(listed, Op):
+            name, condition = listed.args
+        assert isinstance(name, Ref)
+        for i in range(1, int(self.facts[name.name]) + 1):
+            own = {
+                f.name: self.facts[f"{name}[{i}].{short}"]
+                for short, f in self.vocabulary.facts[name.name].fields.items()
+            }
+            facts = {**self.facts, **own}
+            if condition is None or _Reader(self.letter, self.pack, self.award, facts).holds(condition):
+                yield facts
+
     def factor(self, node: Node) -> Fraction:
+        if isinstance(node, Op):
+            return self.amount(node).total
         assert isinstance(node, Number)
         return node.value * (UNITS[node.unit].size if node.unit else 1)
 
@@ -360,6 +383,11 @@ class _Reader:
                     beaten = other.total > first.total if node.op == "higher" else other.total < first.total
                     first = other if beaten else first
                 return first
+            case "count_of":
+                return Amount(Fraction(sum(1 for _ in self.items(args[0]))))
+            case "sum_of":
+                assert isinstance(args[1], Ref)
+                return Amount(Fraction(sum(int(facts[args[1].name]) for facts in self.items(args[0]))))
             case "as_if":
                 assert isinstance(args[0], Ref)
                 return self.letter.reference(args[0], self.taken(node))[1]

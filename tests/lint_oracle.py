@@ -32,8 +32,8 @@ DAY = date(2026, 1, 1)
 @cache
 def words() -> Vocabulary:
     """The vocabulary of the small packs, in which no rise of an amount may lower the support."""
-    facts = {name: replace(f, support_never_falls=f.kind == "money") for name, f in vocabulary().facts.items()}
-    return replace(vocabulary(), facts=facts)
+    facts = {name: replace(f, support_never_falls=f.kind == "money") for name, f in vocabulary().declared.items()}
+    return replace(vocabulary(), declared=facts)
 
 
 class Look:

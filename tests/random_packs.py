@@ -24,7 +24,7 @@ class Writer:
     # conditions
 
     def condition(self, depth: int = 1) -> str:
-        kind = self.rnd.randrange(9 if depth else 6)
+        kind = self.rnd.randrange(9 if depth else 7)
         match kind:
             case 0:
                 return f"level {self.rnd.choice(['is', 'at least', 'above', 'is not'])} municipal"
@@ -39,8 +39,20 @@ class Writer:
             case 5:
                 return self.rnd.choice(["location is county_c", "funding below turnover"])
             case 6:
+                return self.rnd.choice(
+                    [f"count of {self.items()} at least {self.rnd.randrange(1, 4)}",
+                     f"sum of grant of {self.items()} above {self.fen()}"]
+                )  # fmt: skip
+            case 7:
                 return f"not ({self.condition(0)})"
         return f"({self.condition(0)} {self.rnd.choice(['and', 'or'])} {self.condition(0)})"
+
+    def items(self) -> str:
+        """A list, with a condition on its items or without."""
+        of_item = ["level is national", "finished", f"grant at most {self.fen()}", "grant below funding",
+                   f"staff above {self.rnd.randrange(4)}", "finished or exceptional",
+                   "finished and not level is national"]  # fmt: skip
+        return f"(projects where {self.rnd.choice(of_item)})" if self.rnd.random() < 0.7 else "projects"
 
     # amounts
 
@@ -50,9 +62,11 @@ class Writer:
     def base(self) -> str:
         """An amount that says nothing of who pays."""
         money = self.rnd.choice([*MONEY, *MONEY, self.fen()])
-        match self.rnd.randrange(9):
+        match self.rnd.randrange(10):
             case 0:
                 return f"{self.rnd.choice(['50', '10', '25'])}% of {money}"
+            case 5:
+                return self.rnd.choice([f"sum of grant of {self.items()}", f"{self.fen()} * count of {self.items()}"])
             case 1:
                 return f"{money} / {self.rnd.choice('23')}"
             case 2:
@@ -171,4 +185,10 @@ def platform(rnd: Random) -> dict[str, Any]:
         "exceptional": rnd.random() < 0.5,
         "funding": rnd.randrange(13),
         "turnover": rnd.randrange(13),
+        "projects": rnd.randrange(4),
+        **{f"projects[{i}].grant": rnd.randrange(13) for i in (1, 2, 3)},
+        **{f"projects[{i}].level": rnd.randrange(2) for i in (1, 2, 3)},
+        **{f"projects[{i}].finished": rnd.random() < 0.5 for i in (1, 2, 3)},
+        **{f"projects[{i}].staff": rnd.randrange(5) for i in (1, 2, 3)},
+        **{f"projects[{i}].begun": 1 for i in (1, 2, 3)},
     }

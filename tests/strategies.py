@@ -35,11 +35,12 @@ _LEAVES: dict[str, st.SearchStrategy[Node]] = {
     "band": st.builds(lambda figure, bound: Op("band", (figure, bound)), numbers, numbers),
     "beyond": st.builds(lambda figure: Op("beyond", (figure,)), numbers),
     "set": st.builds(lambda fact, value: Op("set", (fact, value)), names, values),
+    "field": names,
 }
 _MIXED = ("amount", "condition", "ratio", "any", "count")
 
 
-TRIED = {"set", "when", "band", "beyond"}  # every operator that the strategies below put into a tree
+TRIED = {"set", "when", "band", "beyond", "where"}  # every operator that the strategies below put into a tree
 
 
 def _rows(*positions: str) -> list[str]:
@@ -52,10 +53,16 @@ def operators(op: str, inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Op]:
     """Trees whose top is `op`; what stands below comes from `inner` where it is not a name or another leaf."""
     slots = []
     for kind in TABLE[op].signature:
-        operand = inner if kind.rstrip("…") in _MIXED else _LEAVES[kind.rstrip("…")]
+        operand = _operand(kind.rstrip("…"), inner)
         one = st.lists(operand, min_size=1, max_size=3) if kind.endswith("…") else operand.map(lambda node: [node])
         slots.append(one)
     return st.tuples(*slots).map(lambda found: Op(op, tuple(node for nodes in found for node in nodes)))
+
+
+def _operand(kind: str, inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
+    if kind == "list":
+        return names | st.builds(lambda listed, condition: Op("where", (listed, condition)), names, inner)
+    return inner if kind in _MIXED else _LEAVES[kind]
 
 
 def _one_of(ops: list[str], inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:

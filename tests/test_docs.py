@@ -241,8 +241,9 @@ def test_packs_load(name: str, folder: Path) -> None:
             case {"amount": [*_]} | {"when": [*_]} | {"rule": [*_]}:
                 same_meaning(folder, data)
             case {"platform": _}:
+                more = folder / "more"
                 for case in read_cases(block.text.encode(), name):
-                    typed(case, open_library().vocabulary)
+                    typed(case, open_library([more] if more.is_dir() else []).vocabulary)
             case _:
                 checked(folder, part_of_a_pack(data))
 
@@ -323,7 +324,8 @@ def operator_table() -> str:
 
 
 _SLOTS = {"split": "1:r", "payer": "P", "fact": "fact", "value": "V", "condition": "C", "statement": "S", "ratio": "p",
-          "award": "A", "any": "X", "count": "n", "number": "V", "unit": "unit"}  # fmt: skip
+          "award": "A", "any": "X", "count": "n", "number": "V", "unit": "unit", "list": "L",
+          "field": "field"}  # fmt: skip
 _WITHIN = {
     "set": {"en": "fact is V", "zh": "fact 为 V"},
     "band": {"en": "V to W", "zh": "V 至 W"},

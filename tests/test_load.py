@@ -34,6 +34,8 @@ places:
   a: {tier: city, label: {zh: 甲市, en: A}}
   b: {tier: district, within: a, label: {zh: 乙区, en: B}}
 """
+_PAY = "pay: {type: money, label: {zh: 工资, en: wages}}"
+_JOBS = f"{{type: list, most: 3, of: {{{_PAY}}}, label: {{zh: 岗位, en: jobs}}}}"
 
 
 def loaded(data: bytes) -> Pack:
@@ -190,6 +192,25 @@ def test_a_vocabulary() -> None:
         ("en: level},", "en: level}, derived: {from: level, nearest: [low]},", "S125", "level"),
         ("type: place", "type: spot", "S105", "spot"),
         ("en: level},", "en: level}, given: as_of,", "S128", "given"),
+        ("en: level},", "en: level}, most: 3,", "S130", "most"),
+        ("  level:", "  jobs: {type: list, most: 3, label: {zh: 岗位, en: jobs}}\n  level:", "S129", "type"),
+        (
+            "  level:",
+            f"  jobs: {{type: list, of: {{{_PAY}}}, label: {{zh: 岗位, en: jobs}}}}\n  level:",
+            "S129",
+            "type",
+        ),
+        ("  level:", f"  jobs: {_JOBS[:-1]}, default: a}}\n  level:", "S130", "default"),
+        ("  level:", f"  jobs: {_JOBS.replace('3', '51')}\n  level:", "S104", "51"),
+        ("  level:", f"  jobs: {_JOBS.replace('3', '0')}\n  level:", "S104", "0"),
+        ("  level:", f"  jobs: {_JOBS.replace('money', 'list')}\n  level:", "S105", "list"),
+        ("  level:", f"  jobs: {_JOBS.replace('money', 'ordered')}\n  level:", "S123", "type"),
+        (
+            "  level:",
+            f"  jobs: {_JOBS.replace(_PAY, _PAY + ', ' + _PAY.replace('pay:', 'wage:'))}\n  level:",
+            "S122",
+            "wage",
+        ),
     ],
 )
 def test_what_a_vocabulary_cannot_say(old: str, new: str, code: str, piece: str) -> None:

@@ -99,6 +99,8 @@ SAMPLES = {
     "band": ["1% to 3万元", "2% to 5万元"],
     "beyond": ["3% above"],
     "statement": ["a replaces b"],
+    "list": ["l"],
+    "field": ["f"],
 }
 
 

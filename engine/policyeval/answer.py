@@ -188,7 +188,7 @@ class Asker:
             ]
         if what == "undetermined":
             node = planned.applies if trace.holds(planned.applies) is None else planned.after
-            names = tuple(self.evaluator.blame(platform.facts, node))
+            names = tuple(self._as_stated(self.evaluator.blame(platform.facts, node)))
             return [Sentence("fact_missing", names, {"facts": [self._label(n) for n in names]})]
         found = [
             Sentence("condition_holds", c.facts, {"text": self._words(c.tree, planned.id)})
@@ -203,6 +203,11 @@ class Asker:
         if any(s.payer is None and trace.holds(s.present) for s in planned.shares):
             found.append(Sentence("payer_open"))
         return [*found, *self._statements(planned, trace)]
+
+    def _as_stated(self, missing: Sequence[str]) -> list[str]:
+        """What is missing as a person would state it: of a list that is missing itself, not its items."""
+        facts = self.vocabulary.facts
+        return [n for n in missing if n not in facts or facts[n].within not in missing]
 
     def _step(self, step: Step, trace: Trace, home: str) -> list[Sentence]:
         if step.op == "way":
@@ -256,6 +261,8 @@ class Asker:
     def _shown(self, name: str, platform: Platform) -> Label:
         fact = self.vocabulary.facts[name]
         written = self.as_of.isoformat() if fact.given else platform.written.get(name, "?")
+        if isinstance(written, list):
+            return Label(f"{fact.label.zh}有{len(written)}项", f"{fact.label.en}: {len(written)}")
         value = fact.values.get(written) or (self.vocabulary.places[written].label if fact.kind == "place" else None)
         label = value or _plainly(fact.kind, written)
         return Label(f"{fact.label.zh}为{label.zh}", f"{fact.label.en} is {label.en}")
@@ -271,7 +278,7 @@ class Asker:
 
 _SHOWN_STEPS = frozenset(
     {"matched", "award", "as_if", "higher", "lower", "of", "mul", "div", "add", "sub", "first_by", "brackets", "steps"}
-    | {"for_each", "for_each_most", "shared", "rounded", "rounded_down", "top_up"}
+    | {"for_each", "for_each_most", "shared", "rounded", "rounded_down", "top_up", "sum_of"}
 )
 
 

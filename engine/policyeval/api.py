@@ -44,7 +44,7 @@ def evaluate(
     """
     found = library or load(packs=[*packs, *with_])
     regimes = Regimes(found, _day(as_of), packs, with_, readings)
-    return regimes.answer(typed({name: _text(value) for name, value in platform.items()}, found.vocabulary))
+    return regimes.answer(typed(_texts(platform), found.vocabulary))
 
 
 def compare(
@@ -58,7 +58,7 @@ def compare(
 ) -> Comparison:
     """What `pack` changes against what is in force on `as_of`, or against another pack. Raises Refusal."""
     found = library or load(packs=[pack, *([against] if against else [])])
-    platforms = [typed({n: _text(v) for n, v in case.items()}, found.vocabulary) for case in cases]
+    platforms = [typed(_texts(case), found.vocabulary) for case in cases]
     return compare_packs(found, pack, against, _day(as_of), readings or {}, platforms)
 
 
@@ -68,8 +68,14 @@ def _day(day: date | str | None) -> date:
     return date.fromisoformat(day) if isinstance(day, str) else day
 
 
-def _text(value: object) -> str | None:
+def _texts(facts: Facts) -> dict[str, object]:
+    return {name: _text(value) for name, value in facts.items()}
+
+
+def _text(value: object) -> object:
     """A value as a case file would hold it; floats keep the digits that Python prints."""
+    if isinstance(value, list | tuple):
+        return [_texts(item) if isinstance(item, Mapping) else item for item in value]
     if value is None or isinstance(value, str):
         return value
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from policyeval.nodes import Node, Scalar
 
 Value = int | bool
+Written = Any  # a text; of a list its items, each the texts of its fields
 MILLIONTHS = 10**6  # of a ratio or a number, in a plan
 TRUTHS = {"true": True, "yes": True, "是": True, "真": True} | {"false": False, "no": False, "否": False, "假": False}
 
@@ -35,12 +36,20 @@ _OTHER_FILES = {"pack": "N312", "vocabulary": "N313"}  # by the key that they be
 
 
 class Given(Record):
-    """One fact as written; `value` None means not known. `at` are the places of the name and of the value."""
+    """One fact as written; `value` None means not known. `at` are the places of the name and of the value.
+
+    `items` where it is written as a list: the fields of each item, or None for an item that is no mapping.
+    """
 
     fact: str
     value: str | None
     name_at: At | None = None
     at: At | None = None
+    items: tuple[tuple[Given, ...] | None, ...] | None = None
+
+    @property
+    def said(self) -> bool:
+        return bool(self.value) or self.items is not None
 
 
 class RawCase(Record):
@@ -55,12 +64,13 @@ class Platform(Record):
     """A typed platform.
 
     `facts`: money in fen, an enumeration as its place in the fact's values, a place by the vocabulary's index, a date
-    as its ordinal, a ratio or number in millionths. `written`: canonical names and texts, derived and assumed ones
-    included. `assumed`: facts that took their default; `derived`: facts that followed from the place.
+    as its ordinal, a ratio or number in millionths; a list as the number of its items, which follow each by itself.
+    `written`: canonical names and texts, derived and assumed ones included. `assumed`: facts that took their default;
+    `derived`: facts that followed from the place.
     """
 
     facts: dict[str, Value] = field(default_factory=dict)
-    written: dict[str, str] = field(default_factory=dict)
+    written: dict[str, Written] = field(default_factory=dict)
     assumed: list[str] = field(default_factory=list)
     derived: list[str] = field(default_factory=list)
     name: str | None = None
@@ -93,7 +103,7 @@ def _case(node: Node, listed: bool, problems: list[Problem]) -> RawCase:
 
     platform: Node | None = node
     name: Node | None = None
-    if isinstance(node, Mapped) and ("platform" in node or any(not isinstance(v, Scalar) for _, v in node.items())):
+    if isinstance(node, Mapped) and ("platform" in node or any(isinstance(v, Mapped) for _, v in node.items())):
         platform, name = node.get("platform"), node.get("name")
         for key, (written, _) in node.entries.items():
             if key not in ("platform", "name", "$schema"):
@@ -109,13 +119,42 @@ def _case(node: Node, listed: bool, problems: list[Problem]) -> RawCase:
 
 
 def _given(key: Scalar, value: Node, problems: list[Problem]) -> Given:
-    from policyeval.nodes import Scalar  # noqa: PLC0415  # as above
+    from policyeval.nodes import Scalar, Sequence  # noqa: PLC0415  # as above
 
     fact = key.value or ""
     if isinstance(value, Scalar):
         return Given(fact, value.value, key.at, value.at)
-    problems.append(Problem("N310", {"fact": fact}, value.at))
-    return Given(fact, None, key.at)
+    items = tuple(_item(node, problems) for node in value.items) if isinstance(value, Sequence) else (None,)
+    return Given(fact, None, key.at, value.at, items)
+
+
+def _item(node: Node, problems: list[Problem]) -> tuple[Given, ...] | None:
+    from policyeval.nodes import Mapped  # noqa: PLC0415  # as above
+
+    if not isinstance(node, Mapped):
+        return None
+    return tuple(_given(key, value, problems) for key, value in node.entries.values())
+
+
+def read_items(said: Given) -> Given:
+    """A list that is written as one text, `[{FIELD: VALUE, …}, …]`. Raises Refusal where it cannot be read at all."""
+    from policyeval.nodes import CASE_LIMITS, Sequence, read_yaml  # noqa: PLC0415  # as above
+
+    root, problems = read_yaml((said.value or "").encode(), said.fact, CASE_LIMITS)
+    items = tuple(_item(node, problems) for node in root.items) if isinstance(root, Sequence) else None
+    if problems:
+        raise Refusal(*problems)
+    return replace(said, items=items)
+
+
+def given_of(fact: str, value: object, name_at: At | None = None, at: At | None = None) -> Given:
+    """A fact with what a program has for it: a text, None, or a list of mappings from fields to texts."""
+    if isinstance(value, Mapping):
+        return Given(fact, None, name_at, at, (None,))
+    if isinstance(value, list | tuple):
+        items = (tuple(given_of(*pair) for pair in v.items()) if isinstance(v, Mapping) else None for v in value)
+        return Given(fact, None, name_at, at, tuple(items))
+    return Given(fact, None if value is None else str(value), name_at, at)
 
 
 def read_setting(text: str) -> Given:
@@ -130,37 +169,55 @@ def read_setting(text: str) -> Given:
 # Typing ----------------------------------------------------------------------
 
 
-def typed(raw: RawCase | Mapping[str, str | None], vocabulary: Vocabulary, settings: Iterable[Given] = ()) -> Platform:
+def typed(raw: RawCase | Mapping[str, object], vocabulary: Vocabulary, settings: Iterable[Given] = ()) -> Platform:
     """The platform that `raw` describes, `settings` before what the case says. Raises Refusal with every problem."""
-    case = raw if isinstance(raw, RawCase) else RawCase(tuple(Given(fact, value) for fact, value in raw.items()))
+    case = raw if isinstance(raw, RawCase) else RawCase(tuple(given_of(fact, value) for fact, value in raw.items()))
     typing = _Typing(vocabulary)
     given = typing.named(case.facts, twice=True) | typing.named(settings, twice=False)
     found = Platform(name=case.name)
-    values: dict[str, tuple[Value, str]] = {}
-    for fact in vocabulary.facts.values():
+    values: dict[str, tuple[Value, Written]] = {}
+    fields: dict[str, dict[str, Value]] = {}
+    for fact in vocabulary.declared.values():
         said = given.get(fact.name)
         if fact.given is not None:
-            if said is not None and said.value:
+            if said is not None and said.said:
                 typing.problems.append(Problem("N311", {"fact": said.fact[:_SHOWN]}, said.name_at))
-        elif said is not None and said.value:
-            typing.read(fact, said.value, said, values)
+        elif said is not None and said.said:
+            if fact.kind == "list":
+                fields[fact.name] = typing.read_list(fact, said, values)
+            else:
+                typing.read(fact, said, values)
         elif fact.default is not None:
-            typing.read(fact, fact.default, Given(fact.name, fact.default), values)
+            typing.read(fact, Given(fact.name, fact.default), values)
             found.assumed.append(fact.name)
-    for fact in vocabulary.facts.values():
+    for fact in vocabulary.declared.values():
         if fact.derived and typing.derive(fact, given, values):
             found.derived.append(fact.name)
     if typing.problems:
         raise Refusal(*typing.problems)
-    for name in vocabulary.facts:
+    for name in vocabulary.declared:
         if name in values:
             found.facts[name], found.written[name] = values[name]
+            found.facts.update(fields.get(name, {}))
+    return found
+
+
+def as_written(flat: Mapping[str, str], vocabulary: Vocabulary) -> dict[str, Written]:
+    """Facts as a plan names them, as a case file writes them: the items of each list in it, as many as it has."""
+    found: dict[str, Written] = {}
+    for name, value in flat.items():
+        fact = vocabulary.facts[name]
+        if fact.kind == "list":
+            items = [f"{name}[{item + 1}]." for item in range(int(value))]
+            found[name] = [{n.removeprefix(i): v for n, v in flat.items() if n.startswith(i)} for i in items]
+        elif fact.within is None:
+            found[name] = value
     return found
 
 
 def dated(platform: Platform, vocabulary: Vocabulary, as_of: date) -> Platform:
     """The platform with the day of the question; what the platform itself has said stays as it was written."""
-    given = {name: as_of.toordinal() for name, fact in vocabulary.facts.items() if fact.given == "as_of"}
+    given = {name: as_of.toordinal() for name, fact in vocabulary.declared.items() if fact.given == "as_of"}
     return replace(platform, facts={**platform.facts, **given}) if given else platform
 
 
@@ -185,25 +242,87 @@ class _Typing:
         for given in facts:
             name = _spelled(given.fact, self.vocabulary.fact_spellings)
             if name is None:
-                near = did_you_mean(given.fact, self.vocabulary.fact_spellings)
+                word = given.fact.partition("[")[0] or given.fact  # `projects[1].funding` is part of a list
+                near = did_you_mean(word, self.vocabulary.fact_spellings)
                 self.problems.append(Problem("N301", {"fact": given.fact[:_SHOWN], "near": near}, given.name_at))
             elif twice and name in found:
-                first = found[name]
-                words = {"fact": name, "first": first.fact, "second": given.fact}
-                others = ((first.name_at, "F122"),) if first.name_at else ()
-                self.problems.append(Problem("N304", words, given.name_at, others))
+                self.problems.append(_twice(name, found[name], given))
             else:
                 found[name] = given
         return found
 
-    def read(self, fact: Fact, value: str, said: Given, values: dict[str, tuple[Value, str]]) -> None:
+    def read(self, fact: Fact, said: Given, values: dict[str, tuple[Value, Written]]) -> None:
+        """One value; of a field, under the name of the item that it is of."""
+        if said.value is None:
+            self.problems.append(Problem("N310", {"fact": said.fact}, said.at))
+            return
+        value = said.value
         try:
             values[fact.name] = _READERS[fact.kind](value, fact, self.vocabulary)
         except _Wrong as wrong:
             shown = value if len(value) <= _SHOWN else value[:_SHOWN] + "…"
             self.problems.append(Problem(wrong.code, {"fact": said.fact, "value": shown, **wrong.words}, said.at))
 
-    def derive(self, fact: Fact, given: Mapping[str, Given], values: dict[str, tuple[Value, str]]) -> bool:
+    def read_list(self, fact: Fact, said: Given, values: dict[str, tuple[Value, Written]]) -> dict[str, Value]:
+        """The items of a list: fills in their number and how they are written, and gives the fields of each.
+
+        An item that is not there counts for nothing, so its fields are filled in with zeros: they are not missing.
+        """
+        items = self._items(fact, said)
+        if items is None:
+            return {}
+        found: dict[str, Value] = {}
+        written: list[dict[str, str]] = []
+        for number in range(1, (fact.most or 0) + 1):
+            fields = self._fields(fact, number, items[number - 1]) if number <= len(items) else None
+            for name, each in fact.fields.items():
+                if fields is None:
+                    found[f"{fact.name}[{number}].{name}"] = False if each.kind == "bool" else 0
+                elif each.name in fields:
+                    found[f"{fact.name}[{number}].{name}"] = fields[each.name][0]
+            if fields is not None:
+                written.append({name: fields[f.name][1] for name, f in fact.fields.items() if f.name in fields})
+        values[fact.name] = len(items), written
+        return found
+
+    def _items(self, fact: Fact, said: Given) -> list[tuple[Given, ...]] | None:
+        """The items as written, or None where they cannot be read or are too many."""
+        if said.items is None:
+            try:
+                said = read_items(said)
+            except Refusal as refusal:
+                self.problems += [replace(p, at=said.at) for p in refusal.problems]
+                return None
+        if said.items is None or None in said.items:
+            example = ", ".join(f"{name}: …" for name in fact.fields)
+            self.problems.append(Problem("N321", {"fact": said.fact, "example": example}, said.at))
+            return None
+        if len(said.items) > (fact.most or 0):
+            words = {"fact": said.fact, "count": len(said.items), "most": fact.most}
+            self.problems.append(Problem("N322", words, said.at))
+            return None
+        return [item for item in said.items if item is not None]
+
+    def _fields(self, fact: Fact, number: int, item: tuple[Given, ...]) -> dict[str, tuple[Value, Written]]:
+        """The fields of one item that are stated, by their full names."""
+        found: dict[str, tuple[Value, Written]] = {}
+        named: dict[str, Given] = {}
+        for said in item:
+            name = _spelled(said.fact, fact.field_spellings)
+            if name is None:
+                near = did_you_mean(said.fact, fact.field_spellings)
+                words = {"fact": fact.name, "field": said.fact[:_SHOWN], "near": near}
+                self.problems.append(Problem("N323", words, said.name_at))
+                continue
+            full = name.replace(".", f"[{number}].")
+            if name in named:
+                self.problems.append(_twice(full, named[name], said))
+            elif said.said:
+                self.read(self.vocabulary.facts[name], replace(said, fact=full), found)
+            named.setdefault(name, said)
+        return found
+
+    def derive(self, fact: Fact, given: Mapping[str, Given], values: dict[str, tuple[Value, Written]]) -> bool:
         """Fills in a fact that follows from a place; says whether it did."""
         assert fact.derived
         if fact.derived.source not in values:
@@ -221,6 +340,11 @@ class _Typing:
             words = {"fact": fact.name, "value": said[1], "place": place, "right": info.tier}
             self.problems.append(Problem("N306", words, given[fact.name].at))
         return said is None
+
+
+def _twice(name: str, first: Given, second: Given) -> Problem:
+    words = {"fact": name, "first": first.fact, "second": second.fact}
+    return Problem("N304", words, second.name_at, ((first.name_at, "F122"),) if first.name_at else ())
 
 
 def _lower_places(fact: Fact, place: str, vocabulary: Vocabulary) -> dict[str, Any]:
@@ -340,7 +464,7 @@ def _decimal(text: str) -> Fraction:
     return Fraction(match[1].replace(",", "").rstrip(".")) / (100 if match[2] else 1)
 
 
-_READERS: dict[str, Callable[[str, Fact, Vocabulary], tuple[Value, str]]] = {
+_READERS: dict[str, Callable[[str, Fact, Vocabulary], tuple[Value, Written]]] = {
     "money": _money,
     "ratio": _number,
     "number": _number,

@@ -16,7 +16,7 @@ from policyeval.infer import conditions as whens
 from policyeval.pack import Award, Pack
 from policyeval.problems import At, Problem, errors
 from policyeval.reach import unreachable
-from policyeval.tree import Node, Number, Op, Ref, walk
+from policyeval.tree import Name, Node, Number, Op, Ref, walk
 from policyeval.types import MONEY
 from policyeval.vocabulary import Vocabulary
 
@@ -47,8 +47,9 @@ class _Structure:
             yield from self._payers(award.amount)
             yield from self._nameless(award.amount)
             yield from self._figureless(award.amount, allowed=True)
-        for condition in self._conditions():
-            yield from self._settled(condition)
+        for node in {id(node): node for condition in self._conditions() for node in walk(condition)}.values():
+            yield from self._settled(node)
+        yield from self._idle_conditions()
         for statement in self.pack.precedence:
             rule = statement.rule
             if isinstance(rule, Op) and rule.op == "when":
@@ -118,20 +119,32 @@ class _Structure:
             yield from self._figureless(arg, allowed=False)
 
     def _conditions(self) -> Iterator[Node]:
-        """Every condition of the pack: each `when`, and the condition of each `if`."""
+        """Every condition of the pack: each `when`, and those of each `if` and each `where`."""
         yield from whens(self.pack)
-        trees = [award.amount for award in self.pack.awards.values()]
-        trees += [statement.rule for statement in self.pack.precedence]
-        for tree in trees:
+        for tree in self._trees():
             for node in walk(tree):
-                if isinstance(node, Op) and node.op in ("if", "when"):
+                if isinstance(node, Op) and node.op in ("if", "when", "where"):
                     yield node.args[0 if node.op == "if" else 1]
 
-    def _settled(self, condition: Node) -> Iterator[Problem]:
+    def _trees(self) -> list[Node]:
+        amounts = [award.amount for award in self.pack.awards.values()]
+        return [*amounts, *(statement.rule for statement in self.pack.precedence)]
+
+    def _settled(self, node: Node) -> Iterator[Problem]:
         """A condition must not turn on what the authority chooses or the document leaves out."""
-        for node in walk(condition):
-            if isinstance(node, Op) and node.op in ("up_to", "unspecified"):
-                yield self._problem("U221", node)
+        if isinstance(node, Op) and node.op in ("up_to", "unspecified"):
+            yield self._problem("U221", node)
+
+    def _idle_conditions(self) -> Iterator[Problem]:
+        """A condition on the items of a list that speaks of no field."""
+        for tree in (*self._trees(), *whens(self.pack)):
+            for node in walk(tree):
+                if isinstance(node, Op) and node.op == "where":
+                    listed, condition = node.args
+                    names = [n.name for n in walk(condition) if isinstance(n, Ref) and n.role == "fact"]
+                    whole = not any(isinstance(n, Name) for n in walk(node))
+                    if whole and not any(name.startswith(f"{listed}.") for name in names):
+                        yield self._problem("W406", condition, list=str(listed))
 
     # statements
 
@@ -241,6 +254,7 @@ class _Structure:
 
 _PAYING = ("matched", "by", "first_by")  # they say who pays
 _MEASURED = {"steps": 1, "top_up": 2}  # how many operands are only measured, so that who pays them is lost
+_OVER_ITEMS = ("sum_of", "count_of")
 _ALL = ("add", "sub", "higher", "lower")
 _SECOND = ("of",)
 
@@ -249,7 +263,7 @@ def _parts(node: Op) -> tuple[Node, ...]:
     """The operands that the amount is made of; bounds, conditions and divisors are not."""
     if node.op == "if":
         return node.args[1:]
-    if node.op in _MEASURED:
+    if node.op in _MEASURED or node.op in _OVER_ITEMS:
         return ()
     if node.op in _ALL or node.op == "mul":
         return node.args

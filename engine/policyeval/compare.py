@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import product
+from math import prod
 from typing import Any, Literal
 
 from policyeval.answer import Answer, money_json
-from policyeval.cases import Platform
+from policyeval.cases import Platform, Written, as_written
 from policyeval.changes import pairs
 from policyeval.domains import Space, bounds, following, homes, listed, spelled
 from policyeval.evaluate import Span
@@ -37,6 +38,8 @@ Effect = Literal["same", "never_less", "never_more", "mixed", "unknown"]
 
 _RULES = ("award", "entitlement", "statement")
 _MOST_CLASSES = 200_000  # combinations of discrete facts that are looked at
+_MOST_OF_ITEMS = 100  # combinations of how many items a list has, and of their own discrete facts
+_ITEM_NUMBERS = 3  # amounts and other numbers of items: their corners multiply
 _SHORT = 240  # characters of a formula that a person still reads
 _FEW = 5_000  # nodes that a class may take before it is looked at piece by piece
 
@@ -48,7 +51,7 @@ class Extreme(Record):
     """
 
     amount: int | None
-    at: dict[str, str] | None
+    at: dict[str, Written] | None
     begins: dict[str, str] = field(default_factory=dict)
 
 
@@ -219,6 +222,7 @@ class _Table:
         self.builder = Simplifier(self.bounds)
         self.payers = [p for p in vocabulary.payers if p in {**before.payers, **after.payers}]
         self.sides = [self._outputs(plan) for plan in (before, after)]
+        self.asked = {n for nodes, wanted in self.sides for n in facts_below(nodes, wanted)}
         self.axes = self._axes(where)
 
     def _outputs(self, plan: Plan) -> tuple[tuple[Node, ...], list[int]]:
@@ -228,8 +232,7 @@ class _Table:
 
     def _axes(self, where: str) -> dict[str, list[Any]]:
         """The discrete facts that the formulas depend on, with their values; the place stands for what follows it."""
-        asked = {n for nodes, wanted in self.sides for n in facts_below(nodes, wanted)}
-        v = self.vocabulary
+        v, asked = self.vocabulary, self.asked
         sources = {f.derived.source if f.derived and n in asked else n for n, f in v.facts.items() if n in asked}
         axes: dict[str, list[Any]] = {}
         for name, fact in v.facts.items():
@@ -240,19 +243,27 @@ class _Table:
         return axes
 
     def classes(self) -> Iterable[Class]:
-        size = 1
-        for values in self.axes.values():
-            size *= len(values)
-        if size > _MOST_CLASSES:
-            raise Refusal(Problem("X302", {"classes": size, "limit": _MOST_CLASSES}))
+        self._refuse_many()
         groups: dict[tuple[int, ...], list[Combo]] = {}
         for combo in product(*self.axes.values()):
             groups.setdefault(self._specialised(self.builder, combo), []).append(combo)
         for outputs, combos in groups.items():
             pieces = self._pieces(combos[0], outputs)
             for box in _boxes(combos):
+                inside = next(c for c in combos if all(v in values for v, values in zip(c, box, strict=True)))
                 for piece in pieces:
-                    yield self._class(piece, combos[0], box)
+                    yield self._class(piece, inside, box)
+
+    def _refuse_many(self) -> None:
+        facts = self.vocabulary.facts
+        fields = [facts[name] for name in self.asked if name in facts and facts[name].within]
+        lists = dict.fromkeys(f"`{fact.within}`" for fact in fields)
+        kinds = prod(len(values) for name, values in self.axes.items() if facts[name].within or facts[name].most)
+        if lists and (kinds > _MOST_OF_ITEMS or sum(f.name not in self.axes for f in fields) > _ITEM_NUMBERS):
+            raise Refusal(Problem("X306", {"lists": ", ".join(lists)}))
+        size = prod(map(len, self.axes.values()))
+        if size > _MOST_CLASSES:
+            raise Refusal(Problem("X302", {"classes": size, "limit": _MOST_CLASSES}))
 
     def _specialised(self, builder: Simplifier, combo: Combo) -> tuple[int, ...]:
         """The outputs of both sides for one combination of the discrete facts, choices still in."""
@@ -359,7 +370,7 @@ class _Table:
             {name: spelled(self.vocabulary, name, v) for name, v in values.items()}
             for values in (found.at, found.begins)
         )
-        return Extreme(found.value, {**example, **at}, begins)
+        return Extreme(found.value, as_written({**example, **at}, self.vocabulary), begins)
 
 
 def _peaks(builder: Simplifier, high: tuple[int, int], low: tuple[int, int], or_none: bool) -> Pair:

@@ -89,6 +89,8 @@ def bounds(vocabulary: Vocabulary) -> dict[str, Interval]:
         match fact.kind:
             case "money" | "count" | "ratio":
                 found[name] = Interval(0, MOST)
+            case "list":
+                found[name] = Interval(0, fact.most)
             case "number":
                 found[name] = Interval(-MOST, MOST)
             case "date":
@@ -101,7 +103,7 @@ def bounds(vocabulary: Vocabulary) -> dict[str, Interval]:
 
 
 def listed(fact: Fact) -> list[int | bool]:
-    """The values of a fact that has a list of its own, highest first where they are ordered."""
+    """The values of a fact that has a few, highest first where they are ordered; of a list how many items it has."""
     match fact.kind:
         case "ordered":
             return list(range(len(fact.values)))[::-1]
@@ -109,6 +111,8 @@ def listed(fact: Fact) -> list[int | bool]:
             return list(range(len(fact.values)))
         case "bool":
             return [False, True]
+        case "list":
+            return list(range((fact.most or 0) + 1))
     return []
 
 

@@ -15,7 +15,7 @@ from math import prod
 from typing import Any
 
 from policyeval.answer import Answer, AwardAnswer
-from policyeval.cases import Given, Platform, RawCase, typed
+from policyeval.cases import Platform, RawCase, given_of, typed
 from policyeval.evaluate import Span
 from policyeval.library import Library
 from policyeval.money import NotMoney, read_money
@@ -184,7 +184,7 @@ class _Reader:
         day = case.as_of or self.pack.effective_from
         if day is None:
             self._problem("T104", case.span)
-        axes = {f"platform.{fact}": _several(values) for fact, values in case.platform.items()}
+        axes = {f"platform.{fact}": self._values(fact, values) for fact, values in case.platform.items()}
         axes |= {f"readings.{reading}": _several(options) for reading, options in case.readings.items()}
         count = prod(map(len, axes.values()))
         if count > MOST:
@@ -235,6 +235,11 @@ class _Reader:
             claims=tuple(claims),
         )
 
+    def _values(self, fact: str, values: Any) -> list[Any]:
+        """The values that an example takes in turn; what a list holds is one value of it."""
+        listed = self.vocabulary.fact_spellings.get(fact) in self.vocabulary.lists
+        return [values] if listed or values == [] else _several(values)
+
     def _applied(self, case: Case) -> tuple[str, ...]:
         """The pack itself, files that stand in for packs it may meet, and the drafts that the example names."""
         own, named = self.reference, self.library.named
@@ -253,7 +258,7 @@ class _Reader:
             several = axes[f"platform.{fact}"]
             place = path if len(several) == 1 else f"{path}.{several.index(value)}"
             at = self._span(f"{place}=", self._span(f"{path}="))
-            given.append(Given(fact, value, self._at(self._span(path)), self._at(at)))
+            given.append(given_of(fact, value, self._at(self._span(path)), self._at(at)))
         try:
             return typed(RawCase(tuple(given)), self.vocabulary)
         except Refusal as refusal:
@@ -352,7 +357,7 @@ class _Reader:
             case "authority":
                 return self._department(name, path)
         spellings = self.vocabulary.fact_spellings
-        if name not in spellings:
+        if name not in spellings and name not in self.vocabulary.facts:
             words = {"wanted": {"en": "a fact", "zh": "事实"}, "near": did_you_mean(name, spellings)}
             self._problem("N101", self._span(path), name=name, **words)
         return spellings.get(name, name)

@@ -1,7 +1,8 @@
 """A plan's formula as text in the language's own words.
 
 In: a simplified graph and a node of it. Out: text such as `min(upstream_funding, 1000万元)`, which `parse` reads back.
-Promise: the text says what is paid but for the rounding to the fen, which every amount has.
+Promise: the text says what is paid but for the rounding to the fen, which every amount has. An item of a list, which
+no expression names, is written as the plan calls it: `projects[2].funding`.
 """
 
 from __future__ import annotations
@@ -95,14 +96,18 @@ class Formulas:
             case "Fact":
                 return self._name(node.data)
             case "Mul":
-                return f"({' * '.join(self._sum(self._terms(a)) for a in node.args)})"
+                return f"({' * '.join(map(self._factor, node.args))})"
             case "Div":
-                return f"({' / '.join(self._sum(self._terms(a)) for a in node.args)})"
+                return f"({' / '.join(map(self._factor, node.args))})"
             case "If":
                 words = ("如果 {} 则 {} 否则 {}" if self.lang == "zh" else "if {} then {} else {}").format
                 yes, no = (self._sum(self._terms(a)) for a in node.args[1:])
                 return f"({words(self.condition(node.args[0]), yes, no)})"
         return self.condition(number)
+
+    def _factor(self, number: int) -> str:
+        terms = self._terms(number)
+        return f"({self._sum(terms)})" if len(terms) > 1 else self._sum(terms)
 
     def condition(self, number: int, held: bool = True) -> str:
         """A condition over facts that are still open; `held` False: its opposite."""
@@ -142,7 +147,10 @@ class Formulas:
 
     def _name(self, fact: str) -> str:
         known = self.vocabulary.facts.get(fact)
-        return known.label.zh if known and self.lang == "zh" else fact
+        name = known.label.zh if known and self.lang == "zh" else fact
+        if known and known.kind == "list":
+            return f"({name} 的 个数)" if self.lang == "zh" else f"(count of {name})"
+        return name
 
 
 def _money(fen: Fraction) -> str:

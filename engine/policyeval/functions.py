@@ -112,6 +112,12 @@ _ROWS = (
          "the whole number of the unit just below; payers in proportion", "舍去不足该单位的尾数，各出资方同比例"),
     _row("top_up", "amount", "amount amount", "amount", ("top up {0} to {1}",), ("补足 {0} 至 {1}",),
          "what the first lacks of the second, never below 0", "前者不足后者的差额，不低于0"),
+    _row("sum_of", "amount", "list field", "amount", ("sum of {1} of {0}",), ("{0} 的 {1} 合计",),
+         "what a field comes to over all items of a list", "列表各项的该字段之和"),
+    _row("count_of", "amount", "list", "count", ("count of {0}",), ("{0} 的 个数",),
+         "how many items a list has", "列表有几项"),
+    _row("where", "setting", "fact condition", "list", ("{0} where {1}",), ("{0} 中 {1} 者",),
+         "the items of a list for which the condition holds", "列表中符合条件的各项"),
     _row("as_if", "amount", "award set…", "amount", ("{0} as if {1… and }",), ("{0} 视同 {1… 且 }",),
          "the award on the same platform with these facts instead, before any statement",
          "假定平台的这些事实如此，在各项衔接规则之前，该奖补的数额"),
@@ -194,6 +200,8 @@ RESERVED: frozenset[str] = frozenset(phrase for phrase in PHRASES if " " not in 
 _CHINESE = sorted((p for p in PHRASES if not p.isascii()), key=len, reverse=True)
 _JOINED = f"({'|'.join(_CHINESE)})"
 _JOINED_LONG = f"({'|'.join(p for p in _CHINESE if len(p) > 1)})"
+# `中` and `者` are part of so many names (`中小企业`, `投资者`) that they are guessed at the end of `项目中` alone.
+_JOINED_GUESSED = f"({'|'.join(p for p in _CHINESE if p not in ('中', '者'))}|中$)"
 
 
 def spaced(word: str, known: Container[str] | None = None) -> str | None:
@@ -202,7 +210,7 @@ def spaced(word: str, known: Container[str] | None = None) -> str | None:
     A keyword of one character (`为`, `由`) is also part of ordinary words: it counts only where every other piece is
     one of the `known` names, or where no longer keyword is in the word.
     """
-    for joined in (_JOINED_LONG, _JOINED):
+    for joined in (_JOINED_LONG, _JOINED_GUESSED if known is None else _JOINED):
         pieces = [piece for piece in re.split(joined, word) if piece]
         others = [piece for piece in pieces if not re.fullmatch(joined, piece)]
         if len(pieces) > 1 and others and (known is None or all(piece in known for piece in others)):

@@ -19,13 +19,13 @@ from policyeval.pack import Authority, Award, Entitlement, Pack
 from policyeval.problems import At, Problem
 from policyeval.record import Record, field
 from policyeval.source import Span
-from policyeval.tree import Day, Node, Number, Op, Ref, Split
-from policyeval.types import BOOL, DATE, KIND_NAMES, MONEY, NUMBER, RATIO, SPLIT, Type
+from policyeval.tree import Day, Name, Node, Number, Op, Ref, Split, walk
+from policyeval.types import BOOL, COUNT, DATE, KIND_NAMES, MONEY, NUMBER, RATIO, SPLIT, Type
 from policyeval.units import UNITS
 from policyeval.vocabulary import Vocabulary
 
 # A short remark under the other side of a clash: "this is money".
-REMARKS = {kind: f"U28{i}" for i, kind in enumerate(KIND_NAMES)}
+REMARKS = {kind: f"U28{i}" for i, kind in enumerate(kind for kind in KIND_NAMES if kind != "list")}
 
 SCALARS = frozenset({"ratio", "number", "count"})
 ORDERED = frozenset({"money", "ratio", "number", "count", "date", "ordered"})
@@ -133,6 +133,9 @@ class Typing:
 
     def _ref(self, ref: Ref) -> Type | None:
         if ref.role == "fact":
+            if self.is_list(ref):
+                self.clash("U229", ref)
+                return None
             return self.vocabulary.facts[ref.name].type
         if ref.role == "reading":
             return Type("enumeration", str(ref))
@@ -142,6 +145,9 @@ class Typing:
         if ref.role == "place":
             return Type("place")
         return MONEY if ref.role in ("award", "family", "slot") else None
+
+    def is_list(self, node: Node) -> bool:
+        return isinstance(node, Ref) and node.role == "fact" and node.name in self.vocabulary.lists
 
     # numbers that take the kind of their position
 
@@ -479,8 +485,39 @@ def _logic(t: Typing, node: Op) -> Type:
 
 
 def _known(t: Typing, node: Op) -> Type:
-    t.infer(node.args[0])
+    if not t.is_list(node.args[0]):
+        t.infer(node.args[0])
     return BOOL
+
+
+def _sum_of(t: Typing, node: Op) -> Type:
+    listed, field = node.args
+    _items(t, listed)
+    if not isinstance(field, Name) and not (t.infer(field) == MONEY and isinstance(field, Ref)):
+        t.clash("U230", field)
+    return MONEY
+
+
+def _count_of(t: Typing, node: Op) -> Type:
+    _items(t, node.args[0])
+    return COUNT
+
+
+def _items(t: Typing, listed: Node) -> None:
+    """A list, with a condition on its items or without."""
+    if not isinstance(listed, Op) or listed.op != "where":
+        return  # what is no list is a problem already
+    _, condition = listed.args
+    t.condition(condition)
+    inner = next((n for n in walk(condition) if isinstance(n, Op) and n.op in ("sum_of", "count_of")), None)
+    if inner is not None:
+        t.clash("U231", inner)
+
+
+def _where(t: Typing, node: Op) -> None:
+    """A list by itself, where something is wanted that can be reckoned with."""
+    _items(t, node)
+    t.clash("U229", node)
 
 
 def _part(_t: Typing, _node: Op) -> None:
@@ -518,6 +555,9 @@ RULES: dict[str, _Rule] = {
     "as_if": _as_if,
     "set": _set,
     "known": _known,
+    "sum_of": _sum_of,
+    "count_of": _count_of,
+    "where": _where,
     **dict.fromkeys(("add", "sub"), _sum),
     **dict.fromkeys(("if", "higher", "lower"), _alike),
     **dict.fromkeys(("cap", "cap_each", "at_least"), _bounded),

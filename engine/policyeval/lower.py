@@ -173,6 +173,11 @@ class _Lowering:
         found = env.get(name, self.given.get(name))
         return self.b.fact(name) if found is None else found
 
+    def is_field(self, name: str) -> bool:
+        """Whether it is what each item of a list has, and not a fact of the platform itself."""
+        fact = self.vocabulary.facts.get(name)
+        return fact is not None and fact.within is not None
+
     def reading(self, ref: Ref) -> int:
         """A reading: the number of the chosen option, or a fact of the plan where none is chosen."""
         id_ = f"{ref.pack}/{ref.name}"
@@ -321,10 +326,15 @@ class _Expression:
             Condition(
                 part,
                 self.condition(part),
-                tuple(dict.fromkeys(n.name for n in walk(part) if isinstance(n, Ref) and n.role == "fact")),
+                tuple(dict.fromkeys(self._platform_facts(part))),
             )
             for part in parts
         ]
+
+    def _platform_facts(self, node: Node) -> Iterator[str]:
+        """The facts that are stated of the platform itself; the fields of a list go with the list."""
+        names = (n.name for n in walk(node) if isinstance(n, Ref) and n.role == "fact")
+        return (name for name in names if not self.l.is_field(name))
 
     def condition(self, node: Node) -> int:
         if isinstance(node, Ref):
@@ -427,6 +437,8 @@ class _Expression:
                 return self.is_money(args[1])
             case Op(op="if", args=args):
                 return self.is_money(args[1]) or self.is_money(args[2])
+            case Op(op="count_of"):
+                return False
             case Op(op="steps", args=args):
                 return any(self.is_money(band.args[0]) for band in args[1:] if isinstance(band, Op))
             case Op(op=op, args=args):
@@ -457,6 +469,8 @@ class _Expression:
                 return self.math.if_(self.condition(c), self.factor(x), self.factor(y))
             case Op(op="steps"):
                 return self._in_steps(node, self.factor, self.b.true)
+            case Op(op="count_of", args=(listed,)):
+                return self._over_items(listed, None)
         raise NotImplementedError(str(node))
 
     def fixed(self, node: Node) -> Fraction:
@@ -570,9 +584,33 @@ class _Expression:
                 self._turn("limit", node, self.math.less(before, most), guard)
                 lacking = self.math.sub(most, before)
                 return self.math.plain(self.math.most(lacking, Exact(self.b.zero)))
+            case "sum_of":
+                return self.math.plain(self._over_items(args[0], args[1]))
             case "as_if":
                 return self._as_if(args)
         raise NotImplementedError(node.op)
+
+    def _over_items(self, listed: Node, field: Node | None) -> Exact:
+        """What a field comes to over the items of a list, or how many there are: a sum with a term for each item that
+        there may be, 0 where it is not there or its condition does not hold."""
+        condition = None
+        if isinstance(listed, Op):
+            listed, condition = listed.args
+        assert isinstance(listed, Ref)
+        whole, count = self.l.vocabulary.facts[listed.name], self.l.fact(listed.name, self.env)
+        if field is None and condition is None:
+            return Exact(count)
+        terms = []
+        for item in range(1, (whole.most or 0) + 1):
+            fields = {f.name: self.b.fact(f"{whole.name}[{item}].{name}") for name, f in whole.fields.items()}
+            of_item = _Expression(self.l, self.pack, self.award, {**self.env, **fields})
+            here = self.b.at_most(self.b.const(item), count)
+            if condition is not None:
+                here = self.b.and_(here, of_item.condition(condition))
+                self.present = self.b.and_(self.present, of_item.present)
+            value = self.b.const(1) if field is None else of_item.amount(field, here).total.node
+            terms.append(self.b.if_(here, value, self.b.zero))
+        return Exact(self.b.add(*terms))
 
     def _stands(self, operands: Sequence[Node], totals: Sequence[Exact], higher: bool, guard: int) -> None:
         """Where each of several operands is the one that is taken; of equal ones the first."""
@@ -655,7 +693,8 @@ class _Expression:
                     env[name] = self.b.const(list(fact.values).index(nearest.tier))
 
     def _referred(self, ref: Ref, env: Env) -> Amount:
-        applies, amount = self.l.reference(ref, env)
+        """An award is the platform's, also where the condition on an item names it."""
+        applies, amount = self.l.reference(ref, {n: node for n, node in env.items() if not self.l.is_field(n)})
         self.present = self.b.and_(self.present, applies)
         return amount
 
@@ -672,7 +711,7 @@ class _Expression:
 _OF_PACKS = frozenset({"award", "family", "slot", "reading"})  # what a statement cannot be awake without
 _DISCRETE = frozenset({"enumeration", "ordered", "place", "bool"})
 _MONEY_ONLY = frozenset(
-    {"matched", "by", "first_by", "cap", "cap_each", "up_to", "unspecified", "as_if"}
+    {"matched", "by", "first_by", "cap", "cap_each", "up_to", "unspecified", "as_if", "sum_of"}
     | {"brackets", "for_each", "for_each_most", "shared", "rounded", "rounded_down", "top_up"}
 )
 

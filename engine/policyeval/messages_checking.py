@@ -172,6 +172,24 @@ CHECKING: dict[str, Message] = {
         "say who pays after the whole: `… by PAYER`",
         "请在整项之后写出资方：`…… 由 出资方`",
     ),
+    "U229": _m(
+        "`{text}` is a list, which cannot stand here by itself",
+        "`{text}`是列表，不能单独放在这里",
+        "say what is wanted of it: `count of LIST`, `sum of FIELD of LIST`",
+        "请写明取它的什么：`列表 的 个数`、`列表 的 字段 合计`",
+    ),
+    "U230": _m(
+        "only a field that is money can be added up, not `{text}`",
+        "只有类型为金额的字段可以合计，`{text}`不行",
+        "name a field of type money; `policyeval facts` lists the fields",
+        "请写类型为金额的字段；`policyeval facts`列出各字段",
+    ),
+    "U231": _m(
+        "a condition on the items of a list cannot turn on the items of a list again: `{text}`",
+        "对列表各项的条件不能再取决于列表的合计或个数：`{text}`",
+        "compare the item's own fields with facts and amounts",
+        "请拿该项自己的字段与事实、金额比较",
+    ),
     "U280": _m("this is money", "这是金额", severity="note"),
     "U281": _m("this is a percentage", "这是百分比", severity="note"),
     "U282": _m("this is a number", "这是数", severity="note"),
@@ -227,6 +245,13 @@ CHECKING: dict[str, Message] = {
         "这个条件永远不成立：`{text}`",
         "its parts exclude each other: mend one of them",
         "它的各部分互相排斥：改正其中一个",
+        severity="warning",
+    ),
+    "W406": _m(
+        "`{text}` says nothing of the items of `{list}`, so all of them meet it or none",
+        "`{text}`没有提到`{list}`各项的字段，各项要么都符合、要么都不符合",
+        "name a field of the items; what concerns the platform belongs in `when` or `if`",
+        "请写各项的字段；关于平台的条件请放到`when`或`如果`里",
         severity="warning",
     ),
     "R401": _m(

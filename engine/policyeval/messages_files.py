@@ -148,6 +148,13 @@ FILES: dict[str, Message] = {
     "S125": _m("there is no {what} `{value}`", "没有{what}`{value}`", "{near}", "{near}"),
     "S126": _m("`{key}` lies in itself: {circle}", "`{key}`在自己里面：{circle}", "correct `within`", "请更正`within`"),
     "S127": _m("defined here first", "先在这里定义", severity="note"),
+    "S129": _m(
+        "a list needs `{key}`",
+        "列表要有`{key}`",
+        "say how many items it may have, `most: 10`, and what each has, `of: {{NAME: {{type: money, …}}}}`",
+        "请写明至多几项（`most: 10`），以及每项有什么（`of: {{名称: {{type: money, …}}}}`）",
+    ),
+    "S130": _m("a fact of type `{kind}` has no `{key}`", "类型为`{kind}`的事实没有`{key}`", "delete it", "请删去"),
     "S128": _m(
         "only a date without a default can be the day of the question",
         "只有没有默认值的日期才能取查询日",
@@ -267,6 +274,13 @@ FILES: dict[str, Message] = {
         "a reading's default, a family, the order of awards or the place changed too; `--reading ID=OPTION` settles a "
         "reading on both sides",
         "解读的默认选项、奖补类别、奖补的先后或者适用的地方也变了；解读可以用`--reading 解读=选项`在两边选定",
+    ),
+    "X306": _m(
+        "the items of {lists} may be so many that no classes of platforms can be worked out over them",
+        "{lists}可能有很多项，无法据此把平台分类",
+        "ask about platforms of your own with `policyeval eval`, with the pack and without it; "
+        "counts of items can be compared, and sums over a few",
+        "请用`policyeval eval`分别计算具体平台在有无该文件时的结果；项数可以比较，项数少的合计也可以",
     ),
     "X101": _m(
         "this expression has {length} characters; at most {limit} are read",

@@ -102,6 +102,8 @@ READING: dict[str, Message] = {
         "write a name of the right kind; `policyeval facts` lists facts, values and payers",
         "换成合适的名字；`policyeval facts`列出事实、取值和出资方",
     ),
+    "N122": _m("`{name}` is not a list", "`{name}`不是列表", "{near}", "{near}"),
+    "N123": _m("the items of `{of}` have no `{name}`", "`{of}`的各项没有`{name}`", "{near}", "{near}"),
     "M102": _m(
         "`{fact}`: `{value}` has a unit that is not money",
         "`{fact}`：`{value}`的单位不是金额单位",
@@ -215,6 +217,24 @@ READING: dict[str, Message] = {
         "案例写成`platform: {{事实: 值, …}}`；词汇表所在的文件夹用`--policies 文件夹`指定",
     ),
     "N310": _m("`{fact}` takes one value", "`{fact}`只有一个值", "write one text or number", "请写一个文字或数"),
+    "N321": _m(
+        "`{fact}` is a list of items",
+        "`{fact}`是若干项的列表",
+        "write it as `[{{{example}}}, …]`, and `[]` where there is none",
+        "请写成`[{{{example}}}, …]`，一项也没有就写`[]`",
+    ),
+    "N322": _m(
+        "`{fact}` has {count} items; at most {most} are read",
+        "`{fact}`有{count}项，最多{most}项",
+        "leave out those that do not count, or raise `most` in the vocabulary (50 at most)",
+        "请去掉不计的各项，或在词汇表中提高`most`（最大50）",
+    ),
+    "N323": _m(
+        "the items of `{fact}` have no `{field}`",
+        "`{fact}`的各项没有`{field}`",
+        "{near} `policyeval facts` lists what each item has",
+        "{near}`policyeval facts`列出每项有什么",
+    ),
     "N401": _m(
         "there is no reading `{reading}`",
         "没有解读`{reading}`",

@@ -34,6 +34,8 @@ def naming(vocabulary: Vocabulary, home: str, lang: Lang, packs: Mapping[str, Pa
         label = _label(name, vocabulary) if lang == "zh" else None
         if label is not None:
             return label
+        if name.role == "fact":
+            return name.name.rpartition(".")[2]  # a field goes by its short name
         written = _in_chinese(name, vocabulary, packs.get(name.pack or "")) if lang == "zh" else name
         return _at_home(written, vocabulary, home)
 

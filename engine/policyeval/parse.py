@@ -175,6 +175,13 @@ class _Builder:
     def steps(self, children: list[Any]) -> _Piece:
         return _banded("steps", children)
 
+    def sum_of(self, children: list[Any]) -> _Piece:
+        """The field stands before the list in English, and after it in Chinese as in the tree."""
+        piece = _operator("sum_of", children)
+        assert isinstance(piece.node, Op)
+        in_order = isinstance(children[0], _Piece)
+        return piece if in_order else piece._replace(node=replace(piece.node, args=piece.node.args[::-1]))
+
     def together(self, children: list[Any]) -> _Piece:
         return _ceiling("together", children)
 
@@ -303,7 +310,12 @@ def _unexpected(plain: str, start: Start, token: Token) -> _Wrong:
         found = cause(token, before)
         if found:
             return found
-    near = _HINTS.get(token.type) or _near(token, accepted) or _near(before, _accepted(tokens[:-1], start))
+    near = (
+        _HINTS.get(token.type)
+        or _of_a_list(before)
+        or _near(token, accepted)
+        or _near(before, _accepted(tokens[:-1], start))
+    )
     words = {"wanted": _wanted(accepted, before, start), "near": near or ""}
     if token.type == "$END":
         assert before is not None  # an empty text was refused before
@@ -368,6 +380,17 @@ def _near(token: Token | None, accepted: set[str]) -> dict[str, str] | None:
     return did_you_mean(by_first_word[first], [by_first_word[first]]) if first else None
 
 
+def _of_a_list(before: Token | None) -> dict[str, str] | None:
+    """`sum of projects.funding`, as one might write it elsewhere."""
+    if before is None or before.type != "NAME" or "." not in before or "/" in before:
+        return None
+    list_, _, field = before.partition(".")
+    return {
+        "en": f"the field of a list is named as in `sum of {field} of {list_}`",
+        "zh": f"列表的字段写成`{list_} 的 {field} 合计`",
+    }
+
+
 @cache
 def _terminal(phrase: str) -> str:
     return next(_lark().lex(phrase)).type
@@ -381,6 +404,10 @@ _HINTS = {
     "AS_IF": {
         "en": "`as if` follows the name of an award; what comes of it stands in brackets inside arithmetic",
         "zh": "`视同`跟在奖补名称后面；放在算式里时要加括号",
+    },
+    "WHERE": {
+        "en": "a list with its condition stands in brackets, as in `count of (projects where level is national)`",
+        "zh": "列表和条件一起放在括号里，或写成`项目 中 级别 为 国家级 者 的 个数`",
     },
     "_COMMA": {
         "en": "to share among payers write `matched 1:1:1 by a, b`; list amounts as `higher of a, b`",
@@ -423,6 +450,7 @@ _CHOICES = (
     _choice("ELSE", "`else` and an amount", "`否则`和数额"),
     _choice("LEFT", "`(`", "`(`"),
     _choice("RIGHT", "`)`", "`)`"),
+    _choice("THOSE", "`者`, where the condition ends", "`者`"),
     _choice("TO", "`to` and an amount", "`至`和数额"),
     _choice("BEYOND", "`above`, for what is above the last bound", "`以上部分`"),
     _choice("BY", "`by` and a payer", "`由`和出资方"),

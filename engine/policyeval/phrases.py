@@ -72,6 +72,9 @@ _FIGURES: dict[str, Words] = {
     "rounded": ("{0}（四舍五入至{1}）", "{0} (to the nearest {1})"),
     "rounded_down": ("{0}（舍去不足{1}的尾数）", "{0} (down to whole multiples of {1})"),
     "top_up": ("{0}不足{1}的差额", "what {0} lacks of {1}"),
+    "sum_of": ("{0}的{1}合计", "the total {1} of {0}"),
+    "count_of": ("{0}的个数", "the number of {0}"),
+    "where": ("{0}中{1}者", "{0} for which {1}"),
     "up_to": ("由主管部门确定、不超过{0}的数额", "an amount that the authority sets, up to {0}"),
     "unspecified": ("文件没有写明的数额", "an amount that the document does not state"),
     "support_of": ("按{0}的支持总额", "the support under {0}"),
@@ -131,6 +134,7 @@ COVERED = {*_COMPARED, *_FIGURES, *_STATEMENTS, *_OTHERWISE}
 
 _SLOT = re.compile(r"\{(\d)\}")
 _LOOSE = frozenset({"add", "sub", "mul", "div", "neg", "if"})  # in brackets inside arithmetic
+_EACH = frozenset({"for_each", "for_each_most", "shared"})
 _ARITHMETIC = frozenset({"add", "sub", "mul", "div", "neg", "of"})
 
 
@@ -227,7 +231,7 @@ class Phrases(Record):
         while isinstance(base, Op) and base.op in (*_BOUNDS, "up_to", "by"):
             inner, *rest = base.args
             if base.op in _BOUNDS:
-                bounds = self._pick(*_BOUNDS[base.op], self.figure(rest[0])) + bounds
+                bounds = self._pick(*_BOUNDS[base.op], self._operand(base.op, rest[0])) + bounds
             elif base.op == "by":
                 payer = rest[0]
             else:
@@ -324,6 +328,11 @@ class Phrases(Record):
             case Op(op="brackets" | "steps" as op, args=(measured, beyond, *bands)):
                 among = self._both([self.figure(band) for band in (*bands, beyond)])
                 return self._pick(*_FIGURES[op], self.figure(measured), among)
+            case Op(op="sum_of" as op, args=(listed, Ref(name=field))):
+                label = self.vocabulary.facts[field].label
+                return self._pick(*_FIGURES[op], self.figure(listed), label[self.lang])
+            case Op(op="where" as op, args=(listed, condition)):
+                return self._pick(*_FIGURES[op], self.figure(listed), self.condition(condition))
             case Op(op=op, args=args) if op in _FIGURES:
                 return self._pick(*_FIGURES[op], *(self._operand(op, arg) for arg in args))
         return self._quoted(node)
@@ -334,6 +343,8 @@ class Phrases(Record):
         return self._pick(*(two if among == 2 else several))
 
     def _operand(self, op: str, node: Node) -> str:
+        if self.lang == "en" and op in _EACH and isinstance(node, Op) and node.op == "count_of":
+            return self.figure(node.args[0])  # for each of the projects, not of their number
         said = self.figure(node)
         loose = op in _ARITHMETIC and isinstance(node, Op) and node.op in _LOOSE
         return self._pick("（{0}）", "({0})", said) if loose else said
@@ -414,11 +425,12 @@ class Phrases(Record):
         return self._pick(*words, self.figure(left), self._either([self.figure(value) for value in values]))
 
     def _true(self, fact: str, held: bool, supposed: bool = False) -> str:
-        label = self.vocabulary.facts[fact].label
+        found = self.vocabulary.facts[fact]
+        of = ("该项", "the item") if found.within else ("平台", "the platform")
         if self.lang == "zh":
-            return f"平台{'属于' if held else '不属于'}{label.zh}"
+            return f"{of[0]}{'属于' if held else '不属于'}{found.label.zh}"
         verb = ("counted" if held else "did not count") if supposed else ("counts" if held else "does not count")
-        return f"the platform {verb} as {label.en}"
+        return f"{of[1]} {verb} as {found.label.en}"
 
     def _is_bool(self, ref: Ref) -> bool:
         return ref.role == "fact" and self.vocabulary.facts[ref.name].kind == "bool"

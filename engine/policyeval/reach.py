@@ -48,6 +48,8 @@ class _Reach:
     def problems(self) -> Iterator[Problem]:
         dead = {id(condition): never for condition in conditions(self.pack) if (never := self._never(condition))}
         yield from dead.values()
+        for condition in conditions(self.pack):
+            yield from self._branches(condition, ())
         for award in self.pack.awards.values():
             if id(award.when) not in dead:
                 yield from self._branches(award.amount, ((award.when, True),) if award.when is not None else ())
@@ -66,8 +68,9 @@ class _Reach:
         yield from self._branches(rule, path)
 
     def _never(self, condition: Node) -> Problem | None:
-        if self.possible(((condition, True),)):
-            return None
+        return None if self.possible(((condition, True),)) else self._held_never(condition)
+
+    def _held_never(self, condition: Node) -> Problem:
         words = {"text": quoted(self.pack, condition.span)}
         return Problem("W405", words, At(self.pack.source, condition.span))
 
@@ -75,6 +78,8 @@ class _Reach:
         """The dead branches in a node that stands where `path` has led."""
         if not isinstance(node, Op):
             return
+        if node.op == "where" and not self.possible((*path, (node.args[1], True))):
+            yield self._held_never(node.args[1])
         if node.op != "if":
             for arg in node.args:
                 yield from self._branches(arg, path)

@@ -57,7 +57,7 @@ AMOUNTS = frozenset(
     }
 )
 BINDERS = frozenset(
-    {"if", "matched", "by", "first_by", "as_if", "set", "known", "when"}
+    {"if", "matched", "by", "first_by", "as_if", "set", "known", "when", "sum_of", "count_of", "where"}
 )  # each with positions of its own
 
 CLAIMED = frozenset({"support_of", "pays_under"})  # what only a claim can speak of
@@ -105,7 +105,8 @@ class _Names:
     def __init__(self, pack: Pack, vocabulary: Vocabulary, packs: Mapping[str, Pack]) -> None:
         self.pack, self.vocabulary, self.packs = pack, vocabulary, packs
         self.problems: list[Problem] = []
-        self.spelled = cache(self._spelled)
+        self.within: str | None = None  # the list whose items a condition is about
+        self._named = cache(self._spelled)
         self._claiming = False
 
     # expressions, by position
@@ -156,7 +157,13 @@ class _Names:
         if op == "first_by":
             return *map(self.amount, args[:2]), *map(self.payer, args[2:])
         if op == "as_if":
-            return self.operand(first), *map(self.inside, rest)
+            return self.operand(first), *(self._about(None, self.inside, node) for node in rest)
+        if op == "where":
+            listed = self._list(first)
+            return listed, *(self._about(listed, self.condition, node) for node in rest)
+        if op in ("sum_of", "count_of"):
+            listed = self._list(first)
+            return listed, *(self._field(listed, node) for node in rest)
         if op == "set":
             return self._beside(self._settable(first), rest)
         if op == "known":
@@ -184,6 +191,38 @@ class _Names:
     def _beside(self, left: Node, rest: Iterable[Node]) -> tuple[Node, ...]:
         """What stands beside `left`, names taking its values."""
         return left, *(self._value(left, n) if isinstance(n, Name) else self.inside(n) for n in rest)
+
+    # lists
+
+    def _list(self, node: Node) -> Node:
+        """A list by name, or with a condition on its items."""
+        if isinstance(node, Ref) or (isinstance(node, Op) and node.op == "where"):
+            return self.inside(node)
+        spellings = self.vocabulary.fact_spellings
+        if isinstance(node, Name) and spellings.get(str(node)) in self.vocabulary.lists:
+            return Ref("fact", spellings[str(node)], span=node.span)
+        written = " ".join(self.pack.source.text[node.span.start : node.span.end].split())
+        self._dangling("N122", node.span, written, [s for s, n in spellings.items() if n in self.vocabulary.lists])
+        return node
+
+    def _about(self, listed: Node | None, read: Callable[[Node], Node], node: Node) -> Node:
+        """The node read as one about the items of a list; of none, as one about the platform."""
+        before = self.within
+        self.within = listed.name if isinstance(listed, Ref) else None
+        found = read(node)
+        self.within = before
+        return found
+
+    def _field(self, listed: Node, node: Node) -> Node:
+        """A field of a list's items."""
+        ref = listed.args[0] if isinstance(listed, Op) and listed.op == "where" else listed
+        if not isinstance(node, Name) or not isinstance(ref, Ref):
+            return node
+        fields = self.vocabulary.facts[ref.name].field_spellings
+        if str(node) in fields:
+            return Ref("fact", fields[str(node)], span=node.span)
+        self._dangling("N123", node.span, str(node), fields, of=ref.name)
+        return node
 
     def _settable(self, node: Node) -> Node:
         if isinstance(node, Name) and node.name not in self.vocabulary.fact_spellings:
@@ -233,10 +272,13 @@ class _Names:
             return name
         return Ref(role, meant, pack, payer, span=name.span)
 
-    def _spelled(self, role: Role, pack: str) -> Mapping[str, str]:
+    def spelled(self, role: Role, pack: str) -> Mapping[str, str]:
         """Every spelling of every name in a role, with the name it means."""
         if role == "fact":
-            return self.vocabulary.fact_spellings
+            return self.vocabulary.inside[self.within] if self.within else self.vocabulary.fact_spellings
+        return self._named(role, pack)
+
+    def _spelled(self, role: Role, pack: str) -> Mapping[str, str]:
         if role == "payer":
             return self.vocabulary.payer_spellings
         owner = self.pack if pack == self.pack.id else self.packs[pack]
@@ -424,6 +466,9 @@ class _Names:
         stray = self._stray(name)
         if stray is not None:
             return {"en": f"a value of `{stray.of}`", "zh": f"`{stray.of}`的取值"}
+        of = next((list_ for list_ in self.vocabulary.lists.values() if name.name in list_.field_spellings), None)
+        if of is not None:
+            return {"en": f"a field of the items of `{of.name}`", "zh": f"`{of.name}`各项的字段"}
         return ROLE_WORDS["place"] if name.name in self.vocabulary.place_spellings else None
 
     def _dangling(self, code: str, span: Span, name: str, known: Iterable[str], **words: object) -> None:

@@ -185,14 +185,17 @@ class Token(NamedTuple):
 
 
 def _kinds() -> dict[str, str]:
-    """Every phrase of the language by the first English phrase of its operator in the same place."""
+    """Every phrase of the language by the first English phrase of its operator in the same place.
+
+    What an operator shares with an earlier one, as `的` and `of`, is known by then, wherever it stands.
+    """
     found: dict[str, str] = {}
     for row in TABLE.values():
         base = _phrases_of(row.en[0])
+        own = [phrase for phrase in base if phrase not in found] or base
         for spelling in (*row.en, *row.zh):
-            phrases = _phrases_of(spelling)
-            for i, phrase in enumerate(phrases):
-                found.setdefault(phrase, base[i] if len(phrases) == len(base) else base[0])
+            new = [phrase for phrase in _phrases_of(spelling) if phrase not in found]
+            found |= zip(new, own if len(new) == len(own) else own[:1] * len(new), strict=True)
     return found
 
 

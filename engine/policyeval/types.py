@@ -9,7 +9,7 @@ from typing import Literal
 
 from policyeval.record import Record
 
-Kind = Literal["money", "ratio", "number", "count", "date", "bool", "enumeration", "ordered", "place", "split"]
+Kind = Literal["money", "ratio", "number", "count", "date", "bool", "enumeration", "ordered", "place", "split", "list"]
 
 NUMERIC: frozenset[str] = frozenset({"ratio", "number", "count"})
 
@@ -24,6 +24,7 @@ KIND_NAMES: dict[str, dict[str, str]] = {
     "ordered": {"en": "a value of an ordered list", "zh": "有次序的选项"},
     "place": {"en": "a place", "zh": "地方"},
     "split": {"en": "a split ratio", "zh": "分担比例"},
+    "list": {"en": "a list", "zh": "列表"},
 }
 
 
@@ -45,6 +46,7 @@ class Type(Record):
 MONEY = Type("money")
 RATIO = Type("ratio")
 NUMBER = Type("number")
+COUNT = Type("count")
 BOOL = Type("bool")
 DATE = Type("date")
 SPLIT = Type("split")

@@ -13,6 +13,7 @@ from typing import Any
 
 from policyeval.answer import money_json
 from policyeval.assertions import ENACTED, Written, awards_of, claim_of, regimes_of
+from policyeval.cases import as_written
 from policyeval.claims import Claim, Ground, standard
 from policyeval.domains import Domains, spelled
 from policyeval.explain import in_place, nowhere
@@ -302,7 +303,7 @@ def _rests_on(
         freed = _Freed(packs, tried, payers)
         words = asked.library.vocabulary
         try:
-            ground = asked.ground(replace(words, facts={**words.facts, **freed.facts}), freed)
+            ground = asked.ground(replace(words, declared={**words.declared, **freed.facts}), freed)
             about = None if where is None else _condition(asked, ground, where, home)
             claim = claim_of(ground, "claim", Label("", ""), tree, written, (), about)
             holds = Prover(ground, clock.left()).holds(claim)
@@ -424,10 +425,10 @@ def witness_json(witness: Witness, vocabulary: Vocabulary, readings: Mapping[str
     }
 
 
-def platform_words(facts: Mapping[str, int | bool], vocabulary: Vocabulary) -> dict[str, str]:
+def platform_words(facts: Mapping[str, int | bool], vocabulary: Vocabulary) -> dict[str, Any]:
     """The facts that a person states, in the vocabulary's order; what follows from a place is left out."""
     stated = [name for name, fact in vocabulary.facts.items() if name in facts and fact.derived is None]
-    return {name: spelled(vocabulary, name, facts[name]) for name in stated}
+    return as_written({name: spelled(vocabulary, name, facts[name]) for name in stated}, vocabulary)
 
 
 def readings_of(witness: Witness, open_: Mapping[str, tuple[str, ...]]) -> dict[str, str]:

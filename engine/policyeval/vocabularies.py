@@ -19,6 +19,8 @@ T = TypeVar("T")
 Table = dict[str, tuple[Scalar, Mapped]]  # each name with its key and its node
 
 _LISTED = frozenset({"enumeration", "ordered"})
+_OF_LISTS = ("most", "of")
+_NOT_OF_LISTS = ("default", "derived", "support_never_falls")
 _WORDS = {
     "tier": {"en": "kind of place", "zh": "地方类别"},
     "place": {"en": "place", "zh": "地方"},
@@ -36,7 +38,7 @@ def merge(roots: Iterable[Mapped]) -> tuple[Vocabulary, list[Problem]]:
     problems += _dangling(tables)
     problems += _circles(tables["places"])
     vocabulary = Vocabulary(
-        facts=_built(tables["facts"], _fact),
+        declared=_built(tables["facts"], _fact),
         payers=_built(tables["payers"], _payer),
         places=_built(tables["places"], _place),
         tiers={name: _label(node) for name, (_, node) in tables["tiers"].items()},
@@ -65,11 +67,11 @@ def _built(table: Table, build: Callable[[str, dict[str, Any]], T]) -> dict[str,
 # Records ---------------------------------------------------------------------
 
 
-def _fact(name: str, words: dict[str, Any]) -> Fact:
+def _fact(name: str, words: dict[str, Any], within: str | None = None) -> Fact:
     kind: Kind = words["type"]
     derived = words.get("derived")
     return Fact(
-        name=name,
+        name=f"{within}.{name}" if within else name,
         kind=kind,
         label=_named(words["label"]),
         values={value: _named(label) for value, label in words.get("values", {}).items()},
@@ -78,6 +80,9 @@ def _fact(name: str, words: dict[str, Any]) -> Fact:
         given=words.get("given"),
         support_never_falls=words.get("support_never_falls") == "true",
         note=_named(words["note"]) if words.get("note") else None,
+        most=int(words["most"]) if "most" in words else None,
+        fields={field: _fact(field, inner, name) for field, inner in words.get("of", {}).items()},
+        within=within,
     )
 
 
@@ -131,13 +136,37 @@ def _dangling(tables: Mapping[str, Table]) -> Iterator[Problem]:
             yield from _unknown("place", _texts(place["within"]), places)
 
 
-def _fact_problems(fact: Mapped, tables: Mapping[str, Table]) -> Iterator[Problem]:
+def _list_problems(fact: Mapped) -> Iterator[Problem]:
+    """What a list must say and no other fact may, and the other way round."""
+    kind = plain(fact["type"])
+    for key in _OF_LISTS if kind == "list" else ():
+        if key not in fact:
+            yield Problem("S129", {"key": key}, fact.entries["type"][0].at)
+    for key in _NOT_OF_LISTS if kind == "list" else _OF_LISTS:
+        if key in fact:
+            yield Problem("S130", {"kind": kind, "key": key}, fact.entries[key][0].at)
+    if isinstance(fields := fact.get("of"), Mapped):
+        named = {name: (key, node) for name, (key, node) in fields.entries.items() if isinstance(node, Mapped)}
+        yield from _spelled_twice({name: (key, _label(node["label"])) for name, (key, node) in named.items()})
+        for _, field in named.values():
+            yield from _value_problems(field)
+
+
+def _value_problems(fact: Mapped) -> Iterator[Problem]:
+    """Values where there should be none, none where there should be some, or two of one name."""
     kind = plain(fact["type"])
     values = fact.get("values")
     if (kind in _LISTED) != (values is not None):
         yield Problem("S124" if values else "S123", {"kind": kind}, fact.entries["values" if values else "type"][0].at)
     if isinstance(values, Mapped):
         yield from _spelled_twice({name: (key, _label(node)) for name, (key, node) in values.entries.items()})
+
+
+def _fact_problems(fact: Mapped, tables: Mapping[str, Table]) -> Iterator[Problem]:
+    kind = plain(fact["type"])
+    yield from _list_problems(fact)
+    yield from _value_problems(fact)
+    values = fact.get("values")
     known = list(values.entries) if isinstance(values, Mapped) else ["true", "false"]
     if "default" in fact and (values or kind == "bool"):
         yield from _unknown("value", _texts(fact["default"]), known)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from policyeval.record import Record, field
+from policyeval.record import Record, field, replace
 from policyeval.types import Kind, Type
 
 
@@ -36,7 +36,11 @@ class Derived(Record):
 
 
 class Fact(Record):
-    """A fact about a platform (or, in a pack, a reading that the reader chooses)."""
+    """A fact about a platform (or, in a pack, a reading that the reader chooses), or a field of a list's items.
+
+    `projects.funding` is the field of every item, as an expression speaks of it; `projects[2].funding` is that of one
+    item, as a plan counts it. In a plan a list by itself is the number of its items.
+    """
 
     name: str
     kind: Kind
@@ -47,6 +51,15 @@ class Fact(Record):
     given: str | None = None  # `as_of`: the day of the question, never a platform's to state
     support_never_falls: bool = False  # a claim that `compare` proves: support does not fall as this rises
     note: Label | None = None
+    most: int | None = None  # items of a list
+    fields: Mapping[str, Fact] = field(default_factory=dict)  # of a list's items, by their short names
+    within: str | None = None  # the list that a field is of
+    item: int | None = None  # of which item it is, counted from 1
+
+    @cached_property
+    def field_spellings(self) -> dict[str, str]:
+        """What each field of a list is called, with its full name."""
+        return {spelling: inner.name for name, inner in self.fields.items() for spelling in _called(name, inner)}
 
     @cached_property
     def type(self) -> Type:
@@ -72,17 +85,26 @@ class Payer(Record):
 
 
 class Vocabulary(Record):
-    """All vocabularies of the loaded folders, merged."""
+    """All vocabularies of the loaded folders, merged. `declared`: the facts that a person may state."""
 
-    facts: Mapping[str, Fact]
+    declared: Mapping[str, Fact]
     payers: Mapping[str, Payer]
     places: Mapping[str, PlaceInfo]
     tiers: Mapping[str, Label]
 
     @cached_property
+    def facts(self) -> dict[str, Fact]:
+        """All facts that an expression or a plan may speak of: those declared, and the fields of lists."""
+        return {fact.name: fact for declared in self.declared.values() for fact in _with_fields(declared)}
+
+    @cached_property
+    def lists(self) -> dict[str, Fact]:
+        return {name: fact for name, fact in self.declared.items() if fact.kind == "list"}
+
+    @cached_property
     def seat(self) -> str:
         """The fact that says where a platform is: the first of type place."""
-        return next(name for name, fact in self.facts.items() if fact.kind == "place")
+        return next(name for name, fact in self.declared.items() if fact.kind == "place")
 
     @cached_property
     def place_index(self) -> dict[str, int]:
@@ -91,7 +113,21 @@ class Vocabulary(Record):
 
     @cached_property
     def fact_spellings(self) -> dict[str, str]:
-        return _spellings(self.facts)
+        return _spellings(self.declared)
+
+    @cached_property
+    def inside(self) -> dict[str, dict[str, str]]:
+        """For each list: what a name means in a condition on its items.
+
+        A field goes before a fact of the platform. A fact that shares any of its spellings with a field is out of
+        reach there, so that no spelling of it means something else than another.
+        """
+        found = {}
+        for list_ in self.lists.values():
+            fields = list_.field_spellings
+            hidden = {name for name, fact in self.declared.items() if not fields.keys().isdisjoint(_called(name, fact))}
+            found[list_.name] = {s: n for s, n in self.fact_spellings.items() if n not in hidden} | fields
+        return found
 
     @cached_property
     def payer_spellings(self) -> dict[str, str]:
@@ -107,6 +143,7 @@ class Vocabulary(Record):
         return {
             name: {spelling: value for value, label in fact.values.items() for spelling in (value, *label.spellings)}
             for name, fact in self.facts.items()
+            if fact.item is None
         }
 
     def upward(self, place: str) -> Iterator[PlaceInfo]:
@@ -142,4 +179,18 @@ class Vocabulary(Record):
 
 
 def _spellings(named: Mapping[str, Fact] | Mapping[str, Payer] | Mapping[str, PlaceInfo]) -> dict[str, str]:
-    return {spelling: name for name, item in named.items() for spelling in (name, *item.label.spellings)}
+    return {spelling: name for name, item in named.items() for spelling in _called(name, item)}
+
+
+def _called(name: str, item: Fact | Payer | PlaceInfo) -> tuple[str, ...]:
+    return (name, *item.label.spellings)
+
+
+def _with_fields(fact: Fact) -> Iterator[Fact]:
+    """A fact and, where it is a list, its fields: of every item, then of one item after the other."""
+    yield fact
+    yield from fact.fields.values()
+    for item in range(1, (fact.most or 0) + 1):
+        for name, inner in fact.fields.items():
+            label = Label(f"{fact.label.zh}[{item}].{inner.label.zh}", f"{fact.label.en}[{item}].{inner.label.en}")
+            yield replace(inner, name=f"{fact.name}[{item}].{name}", label=label, item=item)

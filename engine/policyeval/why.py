@@ -133,9 +133,14 @@ class _Asked:
         )
 
     def _facts(self) -> Iterator[Fact]:
-        """The facts that a platform can change: not its place, nor what follows from it or from the day."""
-        for fact in self.vocabulary.facts.values():
-            if fact.kind != "place" and fact.derived is None and fact.given is None and fact.name in self.plan.facts:
+        """The facts that a platform can change: not its place, nor what follows from it or from the day. Of a list the
+        fields of its items; how many it has where that alone matters, since a further item has fields too."""
+        asked = [fact for name, fact in self.vocabulary.facts.items() if name in self.plan.facts]
+        with_fields = {fact.within for fact in asked}
+        for fact in asked:
+            there = fact.item is None or fact.item <= self.platform.facts[fact.within or ""]
+            changes = fact.kind != "place" and fact.derived is None and fact.given is None
+            if there and changes and fact.name not in with_fields:
                 yield fact
 
     # clauses at work

@@ -21,7 +21,7 @@ Naming = Callable[[Name | Ref], str]
 _AMOUNT, _TAILED = "amount", "tailed"
 _OR, _AND, _NOT, _COMPARED = "or", "and", "not", "compared"
 _FLOOR, _SUM, _PRODUCT, _SHARE, _SIGNED, _ATOM = "at least", "sum", "product", "share", "signed", "atom"
-_STATEMENT, _BAND = "statement", "band"
+_STATEMENT, _BAND, _LISTING = "statement", "band", "listing"
 
 _ARITHMETIC = (_SUM, _PRODUCT, _SHARE, _SIGNED, _ATOM)
 _LADDERS = (
@@ -29,6 +29,7 @@ _LADDERS = (
     (_OR, _AND, _NOT, _COMPARED, _FLOOR, *_ARITHMETIC),
     (_STATEMENT,),
     (_BAND,),
+    (_LISTING,),
 )
 
 # For each operator its own tightness, and for each operand the loosest that stands there without brackets; the last
@@ -38,6 +39,9 @@ _BINDING: dict[str, tuple[str, tuple[str, ...]]] = {
     "known": (_ATOM, (_ATOM,)),
     "neg": (_SIGNED, (_SIGNED,)),
     "of": (_SHARE, (_SIGNED, _SHARE)),
+    "sum_of": (_SHARE, (_ATOM,)),
+    "count_of": (_SHARE, (_ATOM,)),
+    "where": (_LISTING, (_ATOM, _OR)),
     "mul": (_PRODUCT, (_PRODUCT, _SHARE)),
     "div": (_PRODUCT, (_PRODUCT, _SHARE)),
     "add": (_SUM, (_SUM, _PRODUCT)),
@@ -159,6 +163,8 @@ class _Writer(Record):
         if self._called(node.op):
             return _ATOM, (_SUM,)
         own, slots = _BINDING[node.op]
+        if node.op == "where" and self.lang == "zh":
+            return _ATOM, slots  # its end is said: `者`
         if node.op == "at_least" and self._binding(node.args[0])[0] == _TAILED:
             return _TAILED, (_TAILED, _SUM)
         if node.op in ("add", "sub") and isinstance(node.args[1], Op) and node.args[1].op in ("up_to", "if"):

@@ -31,7 +31,7 @@ def run(policies: tuple[str, ...], form: str) -> int:
 
 def _json(vocabulary: Vocabulary) -> dict[str, Any]:
     return {
-        "facts": [_fact_json(fact) for fact in vocabulary.facts.values()],
+        "facts": [_fact_json(fact) for fact in vocabulary.declared.values()],
         "payers": [{"payer": p.name, "label": _label_json(p.label)} for p in vocabulary.payers.values()],
         "places": [
             {
@@ -56,6 +56,8 @@ def _fact_json(fact: Fact) -> dict[str, Any]:
         "derived_from": fact.derived.source if fact.derived else None,
         "given": fact.given,
         "note": _label_json(fact.note) if fact.note else None,
+        "most": fact.most,
+        "of": [{**_fact_json(inner), "fact": name} for name, inner in fact.fields.items()],
     }
 
 
@@ -66,7 +68,7 @@ def _label_json(label: Label) -> dict[str, Any]:
 def _page(vocabulary: Vocabulary, lang: str) -> Page:
     said, page = say(lang), Page()
     header = [said(key) for key in ("name", "label", "type", "default")]
-    page.section(said("facts"), [_fact(fact, vocabulary, lang) for fact in vocabulary.facts.values()], header)
+    page.section(said("facts"), [_fact(fact, vocabulary, lang) for fact in vocabulary.declared.values()], header)
     payers = [row(Cell(p.name, "bold"), p.label[lang]) for p in vocabulary.payers.values()]
     page.section(said("payers"), payers, [said("name"), said("label")])
     header = [said("label"), said("name"), said("tier"), said("treasury")]
@@ -79,13 +81,24 @@ def _fact(fact: Fact, vocabulary: Vocabulary, lang: str) -> Row:
     default = value_words(fact, fact.default, vocabulary, lang) if fact.default is not None else ""
     if fact.derived:
         default = said("derived", source=vocabulary.facts[fact.derived.source].label[lang])
-    between = " < " if fact.kind == "ordered" else ", "
-    below = [Below(fact.note[lang], "dim")] if fact.note else []
+    kind = KIND_NAMES[fact.kind][lang]
+    if fact.most is not None:
+        kind = said("at_most_items", kind=kind, most=fact.most)
+    return row(Cell(fact.name, "bold"), fact.label[lang], kind, default, below=list(_below(fact, lang)))
+
+
+def _below(fact: Fact, lang: str, level: int = 0) -> Iterator[Below]:
+    """What there is to know of a fact beside its name: note, values, other names, and the fields of a list."""
+    if fact.note:
+        yield Below(fact.note[lang], "dim", level)
     if fact.values:
-        below.append(Below(between.join(f"{value} {label[lang]}" for value, label in fact.values.items())))
+        between = " < " if fact.kind == "ordered" else ", "
+        yield Below(between.join(f"{value} {label[lang]}" for value, label in fact.values.items()), "", level)
     if fact.label.also:
-        below.append(Below(said("also", names=listed(list(fact.label.also), lang)), "dim"))
-    return row(Cell(fact.name, "bold"), fact.label[lang], KIND_NAMES[fact.kind][lang], default, below=below)
+        yield Below(say(lang)("also", names=listed(list(fact.label.also), lang)), "dim", level)
+    for name, field in fact.fields.items():
+        yield Below(f"{name}  {field.label[lang]}  {KIND_NAMES[field.kind][lang]}", "", level)
+        yield from _below(field, lang, level + 1)
 
 
 def _places(vocabulary: Vocabulary, within: str | None, depth: int, lang: str) -> Iterator[Row]:

@@ -6,9 +6,9 @@ the place is not said as if it had been given.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from policyeval.cases import Platform
+from policyeval.cases import Platform, Written
 from policyeval.cli.words import say
 from policyeval.money import read_money
 from policyeval.sentences import readable
@@ -27,7 +27,7 @@ def facts_in_line(platform: Platform, vocabulary: Vocabulary, lang: str) -> str:
     return " · ".join(in_words(given, platform.written, vocabulary, lang)) or say(lang)("a_platform")
 
 
-def in_words(names: Iterable[str], written: Mapping[str, str], vocabulary: Vocabulary, lang: str) -> list[str]:
+def in_words(names: Iterable[str], written: Mapping[str, Written], vocabulary: Vocabulary, lang: str) -> list[str]:
     """Facts with their values, in the order of the vocabulary."""
     among = set(names)
     return [_fact(fact, written[name], vocabulary, lang) for name, fact in vocabulary.facts.items() if name in among]
@@ -43,8 +43,21 @@ def value_words(fact: Fact, value: str, vocabulary: Vocabulary, lang: str) -> st
     return fact.values[value][lang] if value in fact.values else value
 
 
-def _fact(fact: Fact, value: str, vocabulary: Vocabulary, lang: str) -> str:
+def _items(fact: Fact, items: Sequence[Mapping[str, str]], vocabulary: Vocabulary, lang: str) -> str:
+    """How many items a list has, and what each of them is."""
+    between, after = ("，", "；") if lang == "zh" else (", ", "; ")
+    fields = [[(fact.fields[name], value) for name, value in item.items()] for item in items]
+    texts = [between.join(_fact(field, value, vocabulary, lang) for field, value in item) for item in fields]
+    shown = after.join(text or say(lang)("nothing_stated") for text in texts) if any(texts) else ""
+    said = say(lang)
+    count = said("count_of", fact=fact.label[lang], count=str(len(items)))
+    return said("items", count=count, items=shown) if shown else count
+
+
+def _fact(fact: Fact, value: Written, vocabulary: Vocabulary, lang: str) -> str:
     """A place or a value that has no default speaks for itself; the others need the fact's name."""
+    if not isinstance(value, str):
+        return _items(fact, value, vocabulary, lang)
     said, shown = say(lang), value_words(fact, value, vocabulary, lang)
     if fact.kind == "place" or (fact.values and fact.default is None):
         return shown

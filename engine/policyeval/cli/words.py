@@ -61,6 +61,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     # facts of a platform
     "fact_value": ("{fact}{value}", "{fact} {value}"),
     "fact_default": ("{fact}：{value}", "{fact}: {value}"),
+    "at_most_items": ("{kind}，至多{most}项", "{kind}, at most {most} items"),
+    "count_of": ("{fact}{count}项", "{fact}: {count}"),
+    "nothing_stated": ("未说明", "nothing stated"),
+    "items": ("{count}（{items}）", "{count} ({items})"),
     "not": ("非{fact}", "not {fact}"),
     "a_platform": ("一个平台", "a platform"),
     "yes": ("是", "yes"),

@@ -32,7 +32,9 @@ class Fall(Record):
 
 def find(findings: Findings) -> None:
     around = findings.around
-    facts = [name for name, fact in around.vocabulary.facts.items() if fact.kind == "money"]
+    amounts = [fact for fact in around.vocabulary.facts.values() if fact.kind == "money"]
+    # what holds of the first item of a list holds of each: an expression takes all of them alike
+    facts = [fact.name for fact in amounts if fact.within is None or fact.item == 1]
     for part in around.parts:
         own = next((around.award(key) for key in part.awards if key[0] == around.pack.id), None)
         if own is None:

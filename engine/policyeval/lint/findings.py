@@ -106,7 +106,7 @@ class Findings:
             case "date":
                 day = date.fromordinal(int(value)).isoformat()
                 return Label(day, day)
-            case "count":
+            case "count" | "list":
                 return Label(str(value), str(value))
         written = f"{int(value) / 10**6:g}"
         return Label(written, written)
