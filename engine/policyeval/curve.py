@@ -99,8 +99,9 @@ def curve(regimes: Regimes, platform: Platform, over: str) -> Curve:
     """
     vocabulary = regimes.library.vocabulary
     fact = vocabulary.facts.get(vocabulary.fact_spellings.get(over, over))
-    if fact is None or fact.kind not in KINDS or fact.given is not None:
-        known = [name for name, f in vocabulary.facts.items() if f.kind in KINDS and f.given is None]
+    of_every_item = fact is not None and fact.within is not None and fact.item is None
+    if fact is None or fact.kind not in KINDS or fact.given is not None or of_every_item:
+        known = [name for name, f in vocabulary.declared.items() if f.kind in KINDS and f.given is None]
         raise Refusal(Problem("V407", {"fact": over, "known": ", ".join(f"`{name}`" for name in known)}))
     return _Drawn(regimes, platform, fact).curve()
 
