@@ -34,8 +34,7 @@ Allowed = list[tuple[Problem, Allow]]
     "--notes",
     is_flag=True,
     zh="连同说明一起列出：先后次序有影响之处、没有影响的解读、引文中没有的数额、无法判定之处",
-    en="notes too: where the written order matters, readings that change nothing, figures that no cite holds, "
-    "what is undecided",
+    en="notes too: where the written order matters, readings without effect, uncited figures, what is undecided",
 )
 @options.as_of
 @options.policies
