@@ -16,9 +16,9 @@ MONEY = ("funding", "turnover")
 class Writer:
     """Writes expressions at random. `choices` and `figureless`: how often an amount is left open."""
 
-    def __init__(self, rnd: Random, choices: float = 0.5, figureless: float = 0.1) -> None:
+    def __init__(self, rnd: Random, choices: float = 0.5, figureless: float = 0.1, lists: bool = True) -> None:
         self.rnd = rnd
-        self.choices, self.figureless = choices, figureless
+        self.choices, self.figureless, self.lists = choices, figureless, lists
         self.left = 2  # so many choices at most in all packs, for they multiply
 
     # conditions
@@ -38,11 +38,13 @@ class Writer:
                 return f"host_tier is {self.rnd.choice(['county', 'district'])}"
             case 5:
                 return self.rnd.choice(["location is county_c", "funding below turnover"])
-            case 6:
+            case 6 if self.lists:
                 return self.rnd.choice(
                     [f"count of {self.items()} at least {self.rnd.randrange(1, 4)}",
                      f"sum of grant of {self.items()} above {self.fen()}"]
                 )  # fmt: skip
+            case 6:
+                return "exceptional"
             case 7:
                 return f"not ({self.condition(0)})"
         return f"({self.condition(0)} {self.rnd.choice(['and', 'or'])} {self.condition(0)})"
@@ -65,7 +67,7 @@ class Writer:
         match self.rnd.randrange(10):
             case 0:
                 return f"{self.rnd.choice(['50', '10', '25'])}% of {money}"
-            case 5:
+            case 5 if self.lists:
                 return self.rnd.choice([f"sum of grant of {self.items()}", f"{self.fen()} * count of {self.items()}"])
             case 1:
                 return f"{money} / {self.rnd.choice('23')}"
@@ -155,7 +157,7 @@ class Writer:
         return f"{other} as if {self._setting()}"
 
 
-def packs(rnd: Random, **often: float) -> dict[str, dict[str, Any]]:
+def packs(rnd: Random, **often: Any) -> dict[str, dict[str, Any]]:
     """`city-plan` and `here`, with two to four awards and none to three statements."""
     writer = Writer(rnd, **often)
     city: dict[str, Any] = {"awards": {"a": writer.award([])}, "uses": {}}

@@ -44,7 +44,7 @@ class World:
 
     def __init__(self, seed: int) -> None:
         self.rnd = Random(seed)
-        self.words = random_packs.packs(self.rnd)
+        self.words = random_packs.packs(self.rnd, lists=False)
         self.claims = [self._claim() for _ in range(CLAIMS)]
         self.words["here"]["guarantees"] = [f"{left[0]} {op} {right[0]}" for left, op, right in self.claims]
         built = {id_: build(id_, dict(pack)) for id_, pack in self.words.items()}
@@ -95,16 +95,17 @@ class World:
         return replace(space, bounds={**space.bounds, **few})
 
 
-def platforms(space: Space, asked: Sequence[str]) -> Iterator[Facts]:
-    """Every platform, as far as the facts that are asked for tell them apart."""
+def platforms(space: Space, asked: Sequence[str]) -> list[Facts] | None:
+    """Every platform, as far as the facts that are asked for tell them apart; None where there are too many."""
     ((place, tier), rows) = (space.tables[0].facts, space.tables[0].rows)
     placed = [{place: row[0], tier: row[1]} for row in rows]
     if place not in asked and tier not in asked:
         placed = placed[:1]
     rest = [name for name in asked if name not in (place, tier)]
     values = [space.values.get(name) or range(FEN + 1) for name in rest]
-    for at, others in product(placed, product(*values)):
-        yield {**at, **dict(zip(rest, others, strict=True))}
+    if len(placed) * prod(map(len, values)) > TRIES:
+        return None
+    return [{**at, **dict(zip(rest, others, strict=True))} for at, others in product(placed, product(*values))]
 
 
 def held(seed: int) -> Iterator[tuple[str, list[str] | None]]:
@@ -122,7 +123,10 @@ def _world(world: World, seed: int) -> Iterator[tuple[str, list[str] | None]]:
     prover = Prover(ground, SECONDS)
     ways = {name: Choices(plan) for name, plan in plans.items()}
     asked = sorted({name for plan in plans.values() for name in plan.facts} | _spoken(world.claims))
-    every = list(platforms(space, asked))
+    every = platforms(space, asked)
+    if every is None:  # a list of items has too many
+        yield from (("too many platforms and choices to try", None) for _ in world.claims)
+        return
     many = len(every) * max(way.size(dict.fromkeys(asked, FEN) | every[-1]) for way in ways.values())
     said = guarantees(ground, world.packs["here"], world.packs)
     for (left, op, right), claim in zip(world.claims, said, strict=True):
