@@ -72,7 +72,7 @@ def library(case: Mapping[str, Any]) -> Library:
     others = {"city-plan": _CITY_PLAN, **case.get("packs", {})}
     files = [("vocabulary.yaml", VOCABULARY.read_bytes()), ("here.yaml", written("here", case["pack"], _HERE))]
     files += [(f"{id}.yaml", written(id, words, _THERE)) for id, words in others.items()]
-    return _build([files], [])
+    return _build([files], [], use_cache=False)[0]
 
 
 def linted(case: Mapping[str, Any]) -> Linted:
