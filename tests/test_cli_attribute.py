@@ -22,6 +22,7 @@ PAGES = {
     "against_itself": (f"{HERE} --against ganyu-draft", 0),
     "nothing_counts": (f"attribute ganyu-draft --cases {EXAMPLES}/undecided.yaml --as-of 2023-06-30 --lang zh", 3),
     "no_most": ("attribute open.yaml --cases cases.yaml --as-of 2023-06-30", 3),
+    "in_force": (f"attribute lianyungang-2021 --cases {EXAMPLES}/platforms.yaml --as-of 2023-06-30", 0),
     "help": ("attribute --help", 0),
     "help_zh": ("--lang zh attribute --help", 0),
 }

@@ -87,8 +87,8 @@ class _Writer:
             if change.min != change.max:
                 words = self.said("least_most", least=words, most=self._signed(change.max))
             cells = [
-                Cell(self._amount(side[of], of), "bold" if of == SUPPORT else "")
-                for side in (found.before, found.after)
+                Cell(self._amount(side[of], of, promised), "bold" if of == SUPPORT else "")
+                for side, promised in zip((found.before, found.after), self._promised(), strict=True)
             ]
             yield row(self._name(of), *cells, Cell(words, _style(change)))
 
@@ -98,8 +98,13 @@ class _Writer:
             return self.said("amount")
         return self.vocabulary.treasury(of, self.found.sides.subject.jurisdiction)[self.lang]
 
-    def _amount(self, span: Span, of: str) -> str:
-        if span == (0, 0) and self.found.unquantified:
+    def _promised(self) -> tuple[bool, bool]:
+        """Whether a platform that counts has support without a figure, on each side."""
+        counted = [case for case in self.found.cases if case.outcome == "counted"]
+        return any(c.before.unquantified for c in counted), any(c.after.unquantified for c in counted)
+
+    def _amount(self, span: Span, of: str, promised: bool) -> str:
+        if span == (0, 0) and promised:
             return self.said("no_figure" if of == SUPPORT else "nothing_with_figure")
         return amount_words(*span, self.lang)
 
