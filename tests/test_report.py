@@ -23,6 +23,7 @@ from policyeval.cli.main import cli
 from policyeval.cli.report_text import page_of
 from policyeval.cli.sections import pieces
 from policyeval.compare import compare
+from policyeval.problems import Problem, Refusal
 from policyeval.report import Report, report
 from regimes import shipped
 
@@ -410,3 +411,14 @@ def test_one_language_or_both(tmp_path: Path) -> None:
     en = written(tmp_path / "en.md", "ganyu-draft", "--lang", "en")
     both = written(tmp_path / "both.md", "ganyu-draft", "--lang", "both")
     assert both == zh + b"\n" + en
+
+
+def test_what_is_not_drawn_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: Any) -> Any:
+        raise Refusal(Problem("R407", {"fact": "upstream_funding"}))
+
+    monkeypatch.setattr(sys.modules["policyeval.report"], "curve", refused)
+    library = shipped()
+    found = report(library, compare(library, "ganyu-draft", None, date(2023, 6, 30), {}))
+    assert {(d.curves, d.why_not and d.why_not.code) for d in found.drawings} == {(None, "R407")}
+    assert "not made of straight lines" in page_of(found, "en").markdown()

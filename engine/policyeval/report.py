@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import Literal
 
 from policyeval.cases import Given, RawCase, typed
@@ -18,7 +17,7 @@ from policyeval.digest import digest
 from policyeval.explain import Explained, rules_of
 from policyeval.library import Library
 from policyeval.pack import Pack
-from policyeval.problems import Refusal
+from policyeval.problems import Problem, Refusal
 from policyeval.record import Record
 from policyeval.regime import Regimes, planned
 from policyeval.sensitivity import Turn
@@ -46,10 +45,15 @@ class Burden(Record):
 
 
 class Drawing(Record):
-    """What a platform gets on both sides as one of its amounts changes: of a class, where its change is largest."""
+    """What a platform gets on both sides as one of its amounts changes: of a class, where its change is largest.
+
+    `why_not`: in place of curves, why none are drawn over the fact `over`.
+    """
 
     when: Mapping[str, list[str]]
-    curves: tuple[Curve, Curve]
+    over: str
+    curves: tuple[Curve, Curve] | None
+    why_not: Problem | None = None
 
 
 class Report(Record):
@@ -122,7 +126,7 @@ def _counterpart(new: Explained, before: Mapping[str, Explained]) -> Explained |
 
 
 def _drawings(library: Library, comparison: Comparison) -> Iterator[Drawing]:
-    """For each class that changes, over each of its amounts; left out where that is no straight line."""
+    """For each class that changes, over each of its amounts; where that is no straight line, that this is so."""
     vocabulary = comparison.vocabulary
     sides = [
         Regimes(library, comparison.as_of, readings=comparison.readings, only=packs)
@@ -133,8 +137,10 @@ def _drawings(library: Library, comparison: Comparison) -> Iterator[Drawing]:
         platform = typed(RawCase(()), vocabulary, [Given(name, value) for name, value in at.items()])
         for name in at:
             if vocabulary.facts[name].kind == "money":
-                with suppress(Refusal):
-                    yield Drawing(one.when, (curve(sides[0], platform, name), curve(sides[1], platform, name)))
+                try:
+                    yield Drawing(one.when, name, (curve(sides[0], platform, name), curve(sides[1], platform, name)))
+                except Refusal as refusal:
+                    yield Drawing(one.when, name, None, refusal.problems[0])
 
 
 def _burdens(classes: Sequence[Class]) -> Iterator[Burden]:

@@ -5,7 +5,7 @@ In: curves over one fact, by regime. Out: a page; the picture is drawn by Plotex
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from policyeval.cli.page import Below, Page, Row, row
@@ -77,20 +77,64 @@ def _kink(kink: Kink, curve: Curve, lang: str) -> Iterator[Below]:
 
 
 def drawn(curves: Mapping[str, Curve], lang: str, columns: int, colour: bool) -> str:
-    """The support of each regime, most and least, in characters. Raises ImportError where Plotext is not installed."""
+    """In characters: the support of each regime, most and least, then what each payer pays at most, stacked.
+
+    Raises ImportError where Plotext is not installed.
+    """
+    supports = []
+    for name, curve in curves.items():
+        low, high = curve.courses[SUPPORT]
+        supports.append((name, _points(curve, [high])))
+        if low != high:
+            supports.append((f"{name} {say(lang)('course_least')}", _points(curve, [low])))
+    first = next(iter(curves.values()))
+    pictures = [_picture(say(lang)("support_short"), first, supports, lang, columns, colour, fill=False)]
+    for name, curve in curves.items():
+        paying = {p: pair[1] for p, pair in curve.courses.items() if p != SUPPORT and _ever(pair[1])}
+        courses = list(paying.values())
+        stacked = [
+            (curve.answer.treasuries[payer][lang], _points(curve, courses[: i + 1])) for i, payer in enumerate(paying)
+        ]
+        if stacked:
+            title = say(lang)("chart_payers", name=name)
+            pictures.append(_picture(title, curve, stacked[::-1], lang, columns, colour, fill=True))
+    return "\n\n".join(pictures)
+
+
+Points = tuple[list[float], list[float]]
+_MARKS = ("#", "+", ".", "o")  # what tells areas apart without colour
+
+
+def _picture(
+    title: str,
+    curve: Curve,
+    series: Sequence[tuple[str, Points]],
+    lang: str,
+    columns: int,
+    colour: bool,
+    fill: bool,
+) -> str:
     import plotext
 
-    said, first = say(lang), next(iter(curves.values()))
     plotext.clear_figure()
     plotext.theme("pro" if colour else "clear")
     plotext.plotsize(columns, 18)
-    for name, curve in curves.items():
-        low, high = curve.courses[SUPPORT]
-        scale = _WAN if curve.over.kind == "money" else 1 if curve.over.kind == "count" else 10**6
-        for course, label in ((high, name), *(((low, f"{name} {said('course_least')}"),) if low != high else ())):
-            ends = sorted({x for p in course.pieces for x in (p.start, p.end) if x <= curve.shown} | {0, curve.shown})
-            plotext.plot([x / scale for x in ends], [float(course.at(x)) / _WAN for x in ends], label=label)
-    plotext.xlabel(first.over.label[lang])
-    plotext.title(said("chart_amount"))
+    for i, (label, (xs, ys)) in enumerate(series):
+        marker = None if colour or not fill else _MARKS[i % len(_MARKS)]
+        plotext.plot(xs, ys, label=label, fillx=fill, marker=marker)
+    plotext.xlabel(curve.over.label[lang])
+    plotext.title(f"{title}, {say(lang)('chart_amount')}")
     text: str = plotext.build()
     return text if colour else plotext.uncolorize(text)
+
+
+def _points(curve: Curve, courses: Sequence[Course]) -> Points:
+    """The sum of courses at the ends of their pieces, as far as the picture goes."""
+    scale = _WAN if curve.over.kind == "money" else 1 if curve.over.kind == "count" else 10**6
+    ends = {x for c in courses for p in c.pieces for x in (p.start, p.end) if x <= curve.shown}
+    xs = sorted({*ends, 0, curve.shown})
+    return [x / scale for x in xs], [float(sum(c.at(x) for c in courses)) / _WAN for x in xs]
+
+
+def _ever(course: Course) -> bool:
+    return any(p.slope or p.constant for p in course.pieces)

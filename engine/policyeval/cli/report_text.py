@@ -188,10 +188,13 @@ class _Writer:
         if self.report.drawings:
             self._heading("curves")
         for drawing in self.report.drawings:
-            new = drawing.curves[1]
             when = describe(drawing.when, self.vocabulary)[self.lang] or self.said("every_platform")
-            about = self.said("chart_title", fact=new.over.label[self.lang])
+            about = self.said("chart_title", fact=self.vocabulary.facts[drawing.over].label[self.lang])
             self.made.group(_opening(f"{when} · {about}"))
+            if drawing.curves is None:
+                self.made.text(drawing.why_not.message(self.lang) if drawing.why_not else "")
+                continue
+            new = drawing.curves[1]
             if self.draw:
                 named = dict(zip(self.compared.sides(), drawing.curves, strict=True))
                 self.made.figure(self.draw(named, self.lang), f"{when} · {about}")
