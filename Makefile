@@ -40,8 +40,9 @@ demo: $(READY)
 	@echo
 	@$(BIN)/policyeval eval $(EXAMPLE) --with $(DRAFT) --as-of 2023-06-30
 
+# Shared among the processors; one that has nothing left takes over what another has still before it.
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(READY)
 	$(BIN)/ruff check .
@@ -57,7 +58,7 @@ bench: $(READY)
 	$(BIN)/python -m bench
 
 snapshots: $(READY)
-	$(BIN)/python -m pytest --snapshot-update
+	$(BIN)/python -m pytest -n auto --dist worksteal --snapshot-update
 
 # After a change of grammar/expression.lark; without it everything works, and starts more slowly.
 tables: $(READY)
