@@ -14,9 +14,10 @@ from typing import Any
 from policyeval.cases import Platform
 from policyeval.evaluate import Evaluator, Span, Trace, outcome
 from policyeval.money import half_up, read_money, yuan
-from policyeval.pack import Award, Cite, Pack
+from policyeval.pack import Award, Pack
 from policyeval.plan import PlannedAward, Step
 from policyeval.problems import Lang, Problem
+from policyeval.provisions import Cite
 from policyeval.record import Record, field
 from policyeval.sentences import Expression, Sentence, amount_words, readable
 from policyeval.tree import Node as Tree

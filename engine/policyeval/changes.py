@@ -12,7 +12,8 @@ from difflib import SequenceMatcher
 from typing import Literal
 
 from policyeval.explain import Item, Kind, Rule, rules_of
-from policyeval.pack import Authority, Award, Budget, Cite, Entitlement, Guarantee, Pack, Reading, Slot, Statement
+from policyeval.pack import Authority, Award, Budget, Entitlement, Guarantee, Pack, Reading, Slot, Statement
+from policyeval.provisions import Cite
 from policyeval.record import Record, replace
 
 _BY_ID: tuple[Kind, ...] = ("award", "entitlement", "reading", "slot", "budget")

@@ -25,9 +25,10 @@ from policyeval.evaluate import emit
 from policyeval.examples import Result
 from policyeval.library import Library
 from policyeval.lower import lower, open_slots
-from policyeval.pack import Award, Cite, Pack
+from policyeval.pack import Award, Pack
 from policyeval.plan import UNBOUNDED, Builder, Node, Plan, PlannedAward, copy_nodes
 from policyeval.problems import At
+from policyeval.provisions import Cite
 from policyeval.record import Record, replace
 from policyeval.source import Span
 from policyeval.tree import Node as Tree

@@ -20,9 +20,10 @@ from policyeval.evaluate import Evaluator, Facts, Trace, emit
 from policyeval.kinks import COMPARISONS, thresholds
 from policyeval.lines import Line, Lines
 from policyeval.money import yuan
-from policyeval.pack import Cite, Pack
+from policyeval.pack import Pack
 from policyeval.plan import Node, Plan, cone
 from policyeval.problems import Problem, Refusal
+from policyeval.provisions import Cite
 from policyeval.ranges import ends_of
 from policyeval.record import Record
 from policyeval.regime import Regimes

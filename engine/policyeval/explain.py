@@ -19,7 +19,6 @@ from policyeval.pack import (
     Authority,
     Award,
     Budget,
-    Cite,
     Document,
     Entitlement,
     Guarantee,
@@ -31,6 +30,7 @@ from policyeval.pack import (
 from policyeval.parse import Start, parse
 from policyeval.phrases import Phrases
 from policyeval.problems import Lang, Problem, Refusal, errors
+from policyeval.provisions import Cite
 from policyeval.record import Record, replace
 from policyeval.resolve import resolve
 from policyeval.source import Source, Text

@@ -56,11 +56,13 @@ def types_of(pack: Pack, vocabulary: Vocabulary, packs: Mapping[str, Pack]) -> t
 
 
 def conditions(pack: Pack) -> Iterator[Node]:
-    """The `when` of every award, entitlement and department."""
+    """The `when` of every award, entitlement, department and provision."""
     items: tuple[Award | Entitlement | Authority, ...] = (*pack.awards.values(), *pack.entitlements.values())
     for item in (*items, *pack.authority):
         if item.when is not None:
             yield item.when
+    for _, condition in pack.provisions.conditions():
+        yield condition
 
 
 def type_of(node: Node, pack: Pack, vocabulary: Vocabulary, packs: Mapping[str, Pack]) -> Type | None:

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import partial
 from hashlib import sha256
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
+from policyeval import fields
 from policyeval.money import NotMoney, read_money
 from policyeval.nodes import Mapped, Node, Scalar, Sequence, plain, read_yaml
 from policyeval.pack import (
@@ -21,7 +22,6 @@ from policyeval.pack import (
     Award,
     Budget,
     Case,
-    Cite,
     Document,
     Entitlement,
     Guarantee,
@@ -33,6 +33,7 @@ from policyeval.pack import (
 )
 from policyeval.parse import parse
 from policyeval.problems import Problem, Refusal, errors
+from policyeval.provided import read_provisions
 from policyeval.record import Record
 from policyeval.schema import against_schema
 from policyeval.source import Span
@@ -53,7 +54,17 @@ _EXPRESSIONS: tuple[tuple[str, str, Start], ...] = (
     ("authority", "when", "condition"),
     ("precedence", "rule", "statement"),
     ("guarantees", "claim", "claim"),
+    ("targets", "metric", "amount"),
+    ("targets", "when", "condition"),
+    ("targets.*.quotas.*.rows", "when", "condition"),
+    ("eligibility", "when", "condition"),
+    ("duties", "when", "condition"),
+    ("procedures.*.steps", "when", "condition"),
 )
+
+
+_NAMING = ("targets", "targets.*.quotas.*.rows", "definitions", "eligibility", "duties", "procedures.*.steps", "dates")
+_NAMED = frozenset({"metric", "comparator", "value", "period", "of", "places", "bodies", "targets", "for"})
 
 
 class Piece(Record):
@@ -196,8 +207,8 @@ class _Builder:
         self.root = root
         self.problems: list[Problem] = []
         self._trees: dict[tuple[str, Span], Tree] = {}
-        for section, key, start in _EXPRESSIONS:
-            for _, _, item in _items(root, section):
+        for path, key, start in _EXPRESSIONS:
+            for _, _, item in fields.nested(root, path):
                 self._parse(key, item.get(key), start)
 
     def _parse(self, key: str, node: Node | None, start: Start) -> None:
@@ -209,23 +220,23 @@ class _Builder:
 
     def tree(self, item: Mapped, key: str) -> Tree | None:
         """The expression under a key; None where it could not be parsed, which is a problem already."""
-        return self._trees.get((key, _scalar(item, key).span)) if key in item else None
+        return self._trees.get((key, fields.scalar(item, key).span)) if key in item else None
 
     def pack(self, digest: str) -> Pack:
         root = self.root
         first, last = self.effective()
         return Pack(
-            id=_text(root, "pack"),
-            version=_text(root, "version"),
-            status="draft" if _text(root, "status") == "draft" else "enacted",
-            jurisdiction=_text(root, "jurisdiction"),
-            document=self.document(_mapped(root, "document")),
+            id=fields.text(root, "pack"),
+            version=fields.text(root, "version"),
+            status="draft" if fields.text(root, "status") == "draft" else "enacted",
+            jurisdiction=fields.text(root, "jurisdiction"),
+            document=self.document(fields.mapped(root, "document")),
             source=root.source,
             sha256=digest,
             effective_from=first,
             effective_to=last,
-            uses=_texts(root, "uses"),
-            payers=_list(root, "payers"),
+            uses=fields.mapping(root, "uses"),
+            payers=fields.listed(root, "payers"),
             readings=self.named("readings", self.reading),
             awards=self.named("awards", self.award),
             slots=self.named("slots", self.slot),
@@ -234,6 +245,7 @@ class _Builder:
             authority=self.listed("authority", self.authority),
             precedence=self.listed("precedence", self.statement, "rule"),
             guarantees=self.listed("guarantees", self.guarantee, "claim"),
+            provisions=read_provisions(root, self.tree, self.day),
             cases=self.listed("cases", self.case),
             not_modelled=self.listed("not_modelled", self.not_modelled),
             allow=self.listed("allow", self.allow),
@@ -241,191 +253,162 @@ class _Builder:
         )
 
     def named(self, section: str, build: Callable[[str, Mapped, Span], T]) -> dict[str, T]:
-        return {name: build(name, item, span) for name, item, span in _named(self.root, section)}
+        return {name: build(name, item, span) for name, span, item in fields.items(self.root, section)}
 
     def listed(self, section: str, build: Callable[[Mapped], T], needs: str | None = None) -> tuple[T, ...]:
         """The items of a section, without those whose expression under `needs` could not be parsed."""
-        items = (item for _, _, item in _items(self.root, section))
+        items = (item for _, _, item in fields.items(self.root, section))
         return tuple(build(item) for item in items if needs is None or self.tree(item, needs) is not None)
 
     def effective(self) -> tuple[date | None, date | None]:
         item = self.root["effective"]
         if not isinstance(item, Mapped):
-            if _text(self.root, "status") == "enacted":
+            if fields.text(self.root, "status") == "enacted":
                 self.problems.append(Problem("S111", {}, self.root.entries["effective"][0].at))
             return None, None
         first, last = self.day(item, "from"), self.day(item, "to")
         if first and last and last < first:
-            self.problems.append(Problem("S112", {"value": last, "first": first}, _scalar(item, "to").at))
+            self.problems.append(Problem("S112", {"value": last, "first": first}, fields.scalar(item, "to").at))
         return first, last
 
     def day(self, item: Mapped, key: str) -> date | None:
-        written = _optional(item, key)
+        written = fields.optional(item, key)
         if written is None:
             return None
         try:
             return date.fromisoformat(written)
         except ValueError:
-            self.problems.append(Problem("S109", {"value": written}, _scalar(item, key).at))
+            self.problems.append(Problem("S109", {"value": written}, fields.scalar(item, key).at))
             return None
 
     def document(self, item: Mapped) -> Document:
         return Document(
-            title=_label(item["title"]),
-            number=_optional(item, "number"),
-            issuer=_prose(item, "issuer"),
+            title=fields.label(item["title"]),
+            number=fields.optional(item, "number"),
+            issuer=fields.prose(item, "issuer"),
             issued=self.day(item, "issued"),
         )
 
     def reading(self, name: str, item: Mapped, span: Span) -> Reading:
-        options = {key: _label(node) for key, node in _mapped(item, "options").items()}
-        return Reading(name, _label(item["ask"]), _cite(item), options, _text(item, "default"), span)
+        options = {key: fields.label(node) for key, node in fields.mapped(item, "options").items()}
+        return Reading(
+            id=name,
+            ask=fields.label(item["ask"]),
+            cite=fields.cite(item),
+            options=options,
+            default=fields.text(item, "default"),
+            span=span,
+            figures=fields.figures(item),
+        )
 
     def award(self, name: str, item: Mapped, span: Span) -> Award:
         return Award(
             id=name,
-            label=_label(item["label"]),
-            cite=_cite(item),
+            label=fields.label(item["label"]),
+            cite=fields.cite(item),
             amount=self.tree(item, "amount") or Op("unspecified"),
             when=self.tree(item, "when"),
-            family=_optional(item, "family"),
-            beneficiary=_optional(item, "beneficiary") or "platform",
-            per="year" if _optional(item, "per") == "year" else "platform",
-            instrument=_optional(item, "instrument") or "grant",
-            fills=_optional(item, "fills"),
-            note=_prose(item, "note"),
+            family=fields.optional(item, "family"),
+            beneficiary=fields.optional(item, "beneficiary") or "platform",
+            per="year" if fields.optional(item, "per") == "year" else "platform",
+            instrument=fields.optional(item, "instrument") or "grant",
+            fills=fields.optional(item, "fills"),
+            note=fields.prose(item, "note"),
+            figures=fields.figures(item),
             span=span,
         )
 
     def slot(self, name: str, item: Mapped, span: Span) -> Slot:
-        return Slot(name, _label(item["label"]), _cite(item), span)
+        return Slot(name, fields.label(item["label"]), fields.cite(item), span)
 
     def budget(self, name: str, item: Mapped, span: Span) -> Budget:
         try:
-            total = read_money(_text(item, "total"))
+            total = read_money(fields.text(item, "total"))
         except NotMoney as wrong:
-            words = {"fact": "total", "value": _text(item, "total")}
-            self.problems.append(Problem(wrong.args[0], words, _scalar(item, "total").at))
+            words = {"fact": "total", "value": fields.text(item, "total")}
+            self.problems.append(Problem(wrong.args[0], words, fields.scalar(item, "total").at))
             total = 0
-        return Budget(name, _label(item["label"]), _cite(item), _list(item, "awards"), total, span)
+        return Budget(name, fields.label(item["label"]), fields.cite(item), fields.listed(item, "awards"), total, span)
 
     def entitlement(self, name: str, item: Mapped, span: Span) -> Entitlement:
         return Entitlement(
             id=name,
-            label=_label(item["label"]),
-            cite=_cite(item),
+            label=fields.label(item["label"]),
+            cite=fields.cite(item),
             when=self.tree(item, "when"),
-            beneficiary=_optional(item, "beneficiary") or "platform",
-            note=_prose(item, "note"),
+            beneficiary=fields.optional(item, "beneficiary") or "platform",
+            note=fields.prose(item, "note"),
+            figures=fields.figures(item),
             span=span,
         )
 
     def authority(self, item: Mapped) -> Authority:
-        return Authority(_label(item["body"]), _label(item["does"]), _cite(item), self.tree(item, "when"), item.span)
+        return Authority(
+            fields.label(item["body"]),
+            fields.label(item["does"]),
+            fields.cite(item),
+            self.tree(item, "when"),
+            fields.figures(item),
+            item.span,
+        )
 
     def statement(self, item: Mapped) -> Statement:
-        rule = _scalar(item, "rule")
-        text = " ".join(_text(item, "rule").split())
+        rule = fields.scalar(item, "rule")
+        text = " ".join(fields.text(item, "rule").split())
         return Statement(
-            self.tree(item, "rule") or Op("unspecified"), _cite(item), text, _prose(item, "note"), rule.span
+            self.tree(item, "rule") or Op("unspecified"),
+            fields.cite(item),
+            text,
+            fields.prose(item, "note"),
+            fields.figures(item),
+            rule.span,
         )
 
     def guarantee(self, item: Mapped) -> Guarantee:
-        claim = _scalar(item, "claim")
-        text = " ".join(_text(item, "claim").split())
+        claim = fields.scalar(item, "claim")
+        text = " ".join(fields.text(item, "claim").split())
         return Guarantee(
-            self.tree(item, "claim") or Op("unspecified"), text, _cite(item) if "cite" in item else None, claim.span
+            self.tree(item, "claim") or Op("unspecified"),
+            text,
+            fields.cite(item) if "cite" in item else None,
+            claim.span,
         )
 
     def case(self, item: Mapped) -> Case:
         name = item["name"]
         return Case(
-            name=_label(name) if isinstance(name, Mapped) else Label(_text(item, "name"), _text(item, "name")),
+            name=fields.label(name)
+            if isinstance(name, Mapped)
+            else Label(fields.text(item, "name"), fields.text(item, "name")),
             platform=plain(item["platform"]),
             expect=plain(item["expect"]),
             as_of=self.day(item, "as_of"),
-            with_=_list(item, "with"),
-            readings=_texts(item, "readings"),
-            because=_prose(item, "because"),
+            with_=fields.listed(item, "with"),
+            readings=fields.mapping(item, "readings"),
+            because=fields.prose(item, "because"),
             span=item.span,
         )
 
     def not_modelled(self, item: Mapped) -> NotModelled:
-        return NotModelled(_text(item, "section"), _label(item["what"]), _label(item["reason"]))
+        return NotModelled(
+            fields.text(item, "section"),
+            fields.label(item["what"]),
+            fields.label(item["reason"]),
+            fields.listed(item, "kinds"),
+        )
 
     def allow(self, item: Mapped) -> Allow:
-        where = _scalar(item, "where")
-        return Allow(_text(item, "code"), _text(item, "where"), _label(item["reason"]), where.span)
+        where = fields.scalar(item, "where")
+        return Allow(fields.text(item, "code"), fields.text(item, "where"), fields.label(item["reason"]), where.span)
 
 
-# Pieces of a node ------------------------------------------------------------
-
-
-def _items(root: Mapped, section: str) -> Iterator[tuple[str, Span, Mapped]]:
-    """The mappings of a section, be it a mapping of names or a list; what has another shape the schema tells."""
-    node = root.get(section)
-    if isinstance(node, Mapped):
-        for name, (key, item) in node.entries.items():
-            if isinstance(item, Mapped):
-                yield name, key.span, item
-    elif isinstance(node, Sequence):
-        for i, item in enumerate(node.items):
-            if isinstance(item, Mapped):
-                yield str(i), item.span, item
-
-
-def _named(root: Mapped, section: str) -> Iterator[tuple[str, Mapped, Span]]:
-    return ((name, item, span) for name, span, item in _items(root, section))
-
-
-def _scalar(item: Mapped, key: str) -> Scalar:
-    node = item[key]
-    assert isinstance(node, Scalar)
-    return node
-
-
-def _mapped(item: Mapped, key: str) -> Mapped:
-    node = item[key]
-    assert isinstance(node, Mapped)
-    return node
-
-
-def _text(item: Mapped, key: str) -> str:
-    return _scalar(item, key).value or ""
-
-
-def _optional(item: Mapped, key: str) -> str | None:
-    return _scalar(item, key).value if key in item else None
-
-
-def _texts(item: Mapped, key: str) -> Mapping[str, str]:
-    found: dict[str, str] = (plain(item[key]) or {}) if key in item else {}
-    return found
-
-
-def _list(item: Mapped, key: str) -> tuple[str, ...]:
-    return tuple(plain(item[key]) or ()) if key in item else ()
-
-
-def _label(node: Node) -> Label:
-    words: dict[str, Any] = plain(node)
-    return Label(words["zh"], words["en"], tuple(words.get("also", ())))
-
-
-def _prose(item: Mapped, key: str) -> Label | None:
-    node = item.get(key)
-    return _label(node) if isinstance(node, Mapped) else None
-
-
-def _cite(item: Mapped) -> Cite:
-    cite = _mapped(item, "cite")
-    return Cite(_text(cite, "section"), _text(cite, "phrase"))
+# Places ----------------------------------------------------------------------
 
 
 def _spans(root: Mapped) -> Iterator[tuple[str, Span]]:
     """Where the names stand that a later step may have to show."""
     for key in ("pack", "version", "status", "jurisdiction"):
-        yield key, _scalar(root, key).span
+        yield key, fields.scalar(root, key).span
     if isinstance(uses := root.get("uses"), Mapped):
         for name, (key_node, _) in uses.entries.items():
             yield f"uses.{name}", key_node.span
@@ -433,15 +416,23 @@ def _spans(root: Mapped) -> Iterator[tuple[str, Span]]:
         for node in payers.items:
             if isinstance(node, Scalar):
                 yield f"payers.{node.value}", node.span
-    for name, _, award in _items(root, "awards"):
+    for name, _, award in fields.items(root, "awards"):
         if "fills" in award:
-            yield f"awards.{name}.fills", _scalar(award, "fills").span
-    for name, _, budget in _items(root, "budgets"):
+            yield f"awards.{name}.fills", fields.scalar(award, "fills").span
+    for name, _, budget in fields.items(root, "budgets"):
         if isinstance(named := budget.get("awards"), Sequence):
             for node in named.items:
                 if isinstance(node, Scalar):
                     yield f"budgets.{name}.{node.value}", node.span
-    for i, _, case in _items(root, "cases"):
+    for path in _NAMING:
+        section, *_ = path.split(".")
+        for name, _, item in fields.nested(root, path):
+            for key, (_, node) in item.entries.items():
+                if key in _NAMED and isinstance(node, Sequence | Scalar):
+                    for scalar in node.items if isinstance(node, Sequence) else (node,):
+                        if isinstance(scalar, Scalar):
+                            yield f"{section}.{name}.{key}.{scalar.value}", scalar.span
+    for i, _, case in fields.items(root, "cases"):
         yield from _inside(case, f"cases.{i}")
 
 
@@ -459,8 +450,9 @@ def _inside(node: Node, path: str) -> Iterator[tuple[str, Span]]:
 
 def expressions(root: Mapped) -> Iterator[tuple[str, str, str, Mapped, Scalar, Start]]:
     """Every expression of a pack: section, name or number of the item, key, the item, the scalar, how it is read."""
-    for section, key, start in _EXPRESSIONS:
-        for name, _, item in _items(root, section):
+    for path, key, start in _EXPRESSIONS:
+        section, *_ = path.split(".")
+        for name, _, item in fields.nested(root, path):
             node = item.get(key)
             if isinstance(node, Scalar) and node.value:
                 yield section, name, key, item, node, start

@@ -2,7 +2,7 @@
 
 A message starts in lower case, shows the user's own words in backticks, and is followed by the mend. Letters: F files
 and YAML, S schema, L library and loading of packs, X limits; P parsing, N names, M money and facts; U types and units,
-R structure and precedence, W doubts, V claims and proofs; C the command line, T examples, D the drafter's desk. A code
+R structure, W doubts, V claims and proofs; C the command line, T examples, D the drafter's desk; Q quantities. A code
 never changes its meaning.
 """
 
@@ -14,6 +14,7 @@ from policyeval.messages_doors import DOORS
 from policyeval.messages_files import FILES
 from policyeval.messages_lint import LINTS
 from policyeval.messages_proofs import PROOFS
+from policyeval.messages_provisions import PROVISIONS
 from policyeval.messages_reading import READING
 
-MESSAGES: dict[str, Message] = {**FILES, **READING, **CHECKING, **LINTS, **PROOFS, **DOORS}
+MESSAGES: dict[str, Message] = {**FILES, **READING, **CHECKING, **LINTS, **PROOFS, **PROVISIONS, **DOORS}

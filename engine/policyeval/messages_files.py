@@ -154,6 +154,18 @@ FILES: dict[str, Message] = {
         "say how many items it may have, `most: 10`, and what each has, `of: {{NAME: {{type: money, …}}}}`",
         "请写明至多几项（`most: 10`），以及每项有什么（`of: {{名称: {{type: money, …}}}}`）",
     ),
+    "S131": _m(
+        "a metric of type `{kind}` needs a `unit`: what is counted",
+        "`{kind}`类型的指标要有`unit`：数的是什么",
+        "add `unit: {{zh: 家, en: firms}}`",
+        "加上`unit: {{zh: 家, en: firms}}`",
+    ),
+    "S132": _m(
+        "a metric of type `{kind}` has no `unit` of its own",
+        "`{kind}`类型的指标没有自己的`unit`",
+        "delete it: money is in yuan, a percent in percent, a milestone is reached or not",
+        "请删去：金额按元，百分比按百分点，里程碑只有是否达到",
+    ),
     "S130": _m("a fact of type `{kind}` has no `{key}`", "类型为`{kind}`的事实没有`{key}`", "delete it", "请删去"),
     "S128": _m(
         "only a date without a default can be the day of the question",

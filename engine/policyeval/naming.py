@@ -61,6 +61,8 @@ def _label(ref: Ref, vocabulary: Vocabulary) -> str | None:
             label = vocabulary.places[ref.name].label
         case "payer":
             label = vocabulary.payers[ref.name].label
+        case "metric":
+            label = vocabulary.metrics[ref.name].label
     return label.zh if label and is_a_name(label.zh) else None
 
 

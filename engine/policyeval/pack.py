@@ -12,17 +12,11 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Literal
 
+from policyeval.provisions import Cite, Figure, Provisions
 from policyeval.record import Record, field
 from policyeval.source import Source, Span
 from policyeval.tree import NOWHERE, Node
 from policyeval.vocabulary import Label
-
-
-class Cite(Record):
-    """A clause: the document's own section number and a key phrase of a few characters."""
-
-    section: str
-    phrase: str
 
 
 class Document(Record):
@@ -43,6 +37,7 @@ class Reading(Record):
     options: Mapping[str, Label]
     default: str
     span: Span = field(default=NOWHERE, compare=False)
+    figures: tuple[Figure, ...] = ()
 
 
 class Award(Record):
@@ -59,6 +54,7 @@ class Award(Record):
     instrument: str = "grant"
     fills: str | None = None  # a slot, `pack/id`
     note: Label | None = None
+    figures: tuple[Figure, ...] = ()
     span: Span = field(default=NOWHERE, compare=False)
 
 
@@ -91,6 +87,7 @@ class Entitlement(Record):
     when: Node | None = None
     beneficiary: str = "platform"
     note: Label | None = None
+    figures: tuple[Figure, ...] = ()
     span: Span = field(default=NOWHERE, compare=False)
 
 
@@ -101,6 +98,7 @@ class Authority(Record):
     does: Label
     cite: Cite
     when: Node | None = None
+    figures: tuple[Figure, ...] = ()
     span: Span = field(default=NOWHERE, compare=False)
 
 
@@ -111,6 +109,7 @@ class Statement(Record):
     cite: Cite
     text: str
     note: Label | None = None
+    figures: tuple[Figure, ...] = ()
     span: Span = field(default=NOWHERE, compare=False)
 
 
@@ -140,11 +139,12 @@ class Case(Record):
 
 
 class NotModelled(Record):
-    """What the document says and the pack does not, with the reason."""
+    """What the document says and the pack does not, and why. `kinds`: of the rows of a ledger it accounts for."""
 
     section: str
     what: Label
     reason: Label
+    kinds: tuple[str, ...] = ()
 
 
 class Allow(Record):
@@ -178,6 +178,7 @@ class Pack(Record):
     authority: tuple[Authority, ...] = ()
     precedence: tuple[Statement, ...] = ()
     guarantees: tuple[Guarantee, ...] = ()
+    provisions: Provisions = field(default_factory=Provisions)
     cases: tuple[Case, ...] = ()
     not_modelled: tuple[NotModelled, ...] = ()
     allow: tuple[Allow, ...] = ()

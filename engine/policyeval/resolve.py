@@ -19,6 +19,7 @@ from functools import cache
 from typing import Literal, TypeVar
 
 from policyeval.functions import UNIT_WORDS, spaced
+from policyeval.grounded import grounded
 from policyeval.near import did_you_mean, nearest
 from policyeval.pack import Authority, Award, Budget, Case, Entitlement, Pack, Reading
 from policyeval.problems import At, Problem
@@ -28,7 +29,7 @@ from policyeval.tree import NOWHERE, Name, Node, Op, Ref
 from policyeval.versions import bounds, meets
 from policyeval.vocabulary import Vocabulary
 
-Role = Literal["fact", "reading", "value", "place", "payer", "award", "family", "slot", "regime"]
+Role = Literal["fact", "reading", "value", "place", "payer", "award", "family", "slot", "regime", "metric"]
 Conditioned = TypeVar("Conditioned", Award, Entitlement, Authority)
 
 FACTS: tuple[Role, ...] = ("fact", "reading", "award", "family")  # on the left of a comparison, or alone
@@ -77,8 +78,9 @@ ROLE_WORDS: dict[Role, dict[str, str]] = {
     "family": {"en": "a family of awards", "zh": "奖补类别"},
     "slot": {"en": "a slot", "zh": "待定项"},
     "regime": {"en": "a policy", "zh": "政策"},
+    "metric": {"en": "a metric", "zh": "指标"},
 }
-CODES: dict[Role, str] = {"fact": "N101", "award": "N103", "payer": "N104", "place": "N105"}
+CODES: dict[Role, str] = {"fact": "N101", "metric": "N131", "award": "N103", "payer": "N104", "place": "N105"}
 
 
 _NUMBER = re.compile(rf"[0-9]+({'|'.join(sorted(UNIT_WORDS))})?")
@@ -95,6 +97,7 @@ def resolve(pack: Pack, vocabulary: Vocabulary, packs: Mapping[str, Pack]) -> tu
         authority=tuple(names.conditioned(a) for a in pack.authority),
         precedence=tuple(replace(s, rule=names.amount(s.rule)) for s in pack.precedence),
         guarantees=tuple(replace(g, claim=names.claim(g.claim)) for g in pack.guarantees),
+        provisions=grounded(pack, vocabulary, names.condition, names.metric, names.dangling),
     )
     return resolved, sorted(names.problems, key=lambda problem: problem.at.span if problem.at else NOWHERE)
 
@@ -122,6 +125,12 @@ class _Names:
         found = self.inside(node)
         self._claiming = False
         return found
+
+    def metric(self, node: Node) -> Node:
+        """An expression over metrics."""
+        if isinstance(node, Name):
+            return self.name(node, ("metric",))
+        return replace(node, args=tuple(map(self.metric, node.args))) if isinstance(node, Op) else node
 
     def condition(self, node: Node) -> Node:
         return self.name(node, FACTS) if isinstance(node, Name) else self.inside(node)
@@ -202,7 +211,7 @@ class _Names:
         if isinstance(node, Name) and spellings.get(str(node)) in self.vocabulary.lists:
             return Ref("fact", spellings[str(node)], span=node.span)
         written = " ".join(self.pack.source.text[node.span.start : node.span.end].split())
-        self._dangling("N122", node.span, written, [s for s, n in spellings.items() if n in self.vocabulary.lists])
+        self.dangling("N122", node.span, written, [s for s, n in spellings.items() if n in self.vocabulary.lists])
         return node
 
     def _about(self, listed: Node | None, read: Callable[[Node], Node], node: Node) -> Node:
@@ -221,7 +230,7 @@ class _Names:
         fields = self.vocabulary.facts[ref.name].field_spellings
         if str(node) in fields:
             return Ref("fact", fields[str(node)], span=node.span)
-        self._dangling("N123", node.span, str(node), fields, of=ref.name)
+        self.dangling("N123", node.span, str(node), fields, of=ref.name)
         return node
 
     def _settable(self, node: Node) -> Node:
@@ -268,7 +277,7 @@ class _Names:
         payer = self.vocabulary.payer_spellings.get(name.slice) if name.slice else None
         if name.slice and payer is None:
             piece = Span(name.span.end - len(name.slice), name.span.end)
-            self._dangling("N104", piece, name.slice, self.vocabulary.payer_spellings)
+            self.dangling("N104", piece, name.slice, self.vocabulary.payer_spellings)
             return name
         return Ref(role, meant, pack, payer, span=name.span)
 
@@ -281,6 +290,8 @@ class _Names:
     def _spelled(self, role: Role, pack: str) -> Mapping[str, str]:
         if role == "payer":
             return self.vocabulary.payer_spellings
+        if role == "metric":
+            return self.vocabulary.metric_spellings
         owner = self.pack if pack == self.pack.id else self.packs[pack]
         if role == "reading":
             return {id: id for id in owner.readings}
@@ -301,7 +312,7 @@ class _Names:
             return replace(found, span=name.span)
         assert isinstance(left, Ref)  # only facts and readings have values
         known = self._value_names(left)
-        self._dangling("N105" if self._kind(left) == "place" else "N102", name.span, name.name, known, of=str(left))
+        self.dangling("N105" if self._kind(left) == "place" else "N102", name.span, name.name, known, of=str(left))
         return name
 
     def _values(self, left: Node) -> Callable[[str], Ref | None] | None:
@@ -354,10 +365,10 @@ class _Names:
         """What stands outside expressions: place, payers, packs in use, readings, families."""
         pack, vocabulary = self.pack, self.vocabulary
         if pack.jurisdiction not in vocabulary.places:
-            self._dangling("N105", self._at("jurisdiction"), pack.jurisdiction, vocabulary.places)
+            self.dangling("N105", self._at("jurisdiction"), pack.jurisdiction, vocabulary.places)
         for payer in pack.payers:
             if payer not in vocabulary.payers:
-                self._dangling("N104", self._at(f"payers.{payer}"), payer, vocabulary.payers)
+                self.dangling("N104", self._at(f"payers.{payer}"), payer, vocabulary.payers)
         for id, wanted in pack.uses.items():
             self._use(id, wanted, self._at(f"uses.{id}"))
         for reading in pack.readings.values():
@@ -385,7 +396,7 @@ class _Names:
             return
         owner = self.pack if pack == self.pack.id else self.packs.get(pack)
         if owner is not None and id not in owner.slots:
-            self._dangling("N114", span, id, owner.slots, pack=pack, wanted=ROLE_WORDS["slot"])
+            self.dangling("N114", span, id, owner.slots, pack=pack, wanted=ROLE_WORDS["slot"])
 
     def _budget(self, budget: Budget) -> None:
         """The awards and families that share a budget; each award in one budget alone."""
@@ -393,7 +404,7 @@ class _Names:
         for name in budget.awards:
             span = self._at(f"budgets.{budget.id}.{name}", budget.span)
             if name not in self.pack.awards and name not in self.pack.families:
-                self._dangling("N103", span, name, [*self.pack.awards, *self.pack.families])
+                self.dangling("N103", span, name, [*self.pack.awards, *self.pack.families])
             for award in self.pack.awards_of([name]):
                 if award in taken and taken[award].span < budget.span:
                     self.problem("N116", span, name=award, first=taken[award].id)
@@ -410,7 +421,7 @@ class _Names:
     def _reading_frame(self, reading: Reading) -> None:
         first = next(iter(reading.options), None)
         if reading.default not in reading.options:
-            self._dangling("N102", reading.span, reading.default, reading.options, of=reading.id)
+            self.dangling("N102", reading.span, reading.default, reading.options, of=reading.id)
         elif reading.default != first:
             self.problem("N110", reading.span, name=reading.id, default=reading.default, first=first)
         if reading.id in self.vocabulary.fact_spellings:
@@ -422,7 +433,7 @@ class _Names:
             if fact not in self.vocabulary.fact_spellings:
                 span = self._at(f"{key}.platform.{fact}", case.span)
                 known = self.vocabulary.fact_spellings
-                self._dangling("N101", span, fact, known, wanted=ROLE_WORDS["fact"])
+                self.dangling("N101", span, fact, known, wanted=ROLE_WORDS["fact"])
         for reading, options in case.readings.items():
             span = self._at(f"{key}.readings.{reading}", case.span)
             pack, _, id = reading.rpartition("/")
@@ -430,11 +441,11 @@ class _Names:
             if owner is None:
                 continue
             if id not in owner.readings:
-                self._dangling("N101", span, id, owner.readings, wanted=ROLE_WORDS["reading"])
+                self.dangling("N101", span, id, owner.readings, wanted=ROLE_WORDS["reading"])
                 continue
             for option in options if isinstance(options, list) else [options]:
                 if option not in owner.readings[id].options:
-                    self._dangling("N102", span, option, owner.readings[id].options, of=id)
+                    self.dangling("N102", span, option, owner.readings[id].options, of=id)
 
     def _at(self, key: str, otherwise: Span = NOWHERE) -> Span:
         """Where a name outside expressions stands."""
@@ -449,13 +460,13 @@ class _Names:
         known = [spelling for role in roles for spelling in self.spelled(role, pack.id)]
         wanted = _one_of(roles[:2])  # the likely ones
         if pack.id != self.pack.id:
-            self._dangling("N114", name.span, name.name, known, pack=pack.id, wanted=wanted)
+            self.dangling("N114", name.span, name.name, known, pack=pack.id, wanted=wanted)
             return
         other = self._elsewhere(name) if name.pack is None else None
         if other is not None:
             self.problem("N115", name.span, name=str(name), found=other, wanted=wanted)
         else:
-            self._dangling(CODES[roles[0]] if roles else "N103", name.span, name.name, known, wanted=wanted)
+            self.dangling(CODES[roles[0]] if roles else "N103", name.span, name.name, known, wanted=wanted)
 
     def _elsewhere(self, name: Name) -> dict[str, str] | None:
         """What a name that does not fit its position is in another one."""
@@ -471,7 +482,7 @@ class _Names:
             return {"en": f"a field of the items of `{of.name}`", "zh": f"`{of.name}`各项的字段"}
         return ROLE_WORDS["place"] if name.name in self.vocabulary.place_spellings else None
 
-    def _dangling(self, code: str, span: Span, name: str, known: Iterable[str], **words: object) -> None:
+    def dangling(self, code: str, span: Span, name: str, known: Iterable[str], **words: object) -> None:
         if apart := spaced(name, _Pieces(self)):
             self.problem("P112", span, found=name, apart=apart)
         else:

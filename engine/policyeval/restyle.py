@@ -102,6 +102,10 @@ def _trees(pack: Pack) -> dict[Where, Node]:
     trees |= {("authority", str(i), "when"): item.when for i, item in enumerate(pack.authority)}
     trees |= {("precedence", str(i), "rule"): item.rule for i, item in enumerate(pack.precedence)}
     trees |= {("guarantees", str(i), "claim"): item.claim for i, item in enumerate(pack.guarantees)}
+    for where, tree in pack.provisions.expressions():
+        section, _, rest = where.partition(".")
+        item, _, key = rest.rpartition(".")
+        trees[section, item, key] = tree
     return {where: tree for where, tree in trees.items() if tree is not None}
 
 

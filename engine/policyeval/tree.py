@@ -63,10 +63,10 @@ class Ref(Record):
 
     `fact` and `reading` (with its pack), `value` (of the fact or reading `of`), `place`, `payer`, `award` and `family`
     (with their pack, and a payer as `slice` where one is named), `slot` (with its pack), `regime` (`enacted`, or the
-    pack that is added to it).
+    pack that is added to it), `metric`.
     """
 
-    role: Literal["fact", "reading", "value", "place", "payer", "award", "family", "slot", "regime"]
+    role: Literal["fact", "reading", "value", "place", "payer", "award", "family", "slot", "regime", "metric"]
     name: str
     pack: str | None = None
     slice: str | None = None

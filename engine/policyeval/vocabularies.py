@@ -13,12 +13,14 @@ from policyeval.near import one_of
 from policyeval.nodes import Mapped, Node, Scalar, Sequence, plain
 from policyeval.problems import At, Problem
 from policyeval.types import Kind
-from policyeval.vocabulary import Derived, Fact, Label, Payer, PlaceInfo, Vocabulary
+from policyeval.vocabulary import Body, Derived, Fact, Label, Metric, Payer, PlaceInfo, Relation, Vocabulary
 
 T = TypeVar("T")
 Table = dict[str, tuple[Scalar, Mapped]]  # each name with its key and its node
 
+_SECTIONS = ("tiers", "facts", "payers", "places", "bodies", "metrics")
 _LISTED = frozenset({"enumeration", "ordered"})
+_COUNTED = frozenset({"count", "number"})  # metrics with a unit of their own
 _OF_LISTS = ("most", "of")
 _NOT_OF_LISTS = ("default", "derived", "support_never_falls")
 _WORDS = {
@@ -26,13 +28,16 @@ _WORDS = {
     "place": {"en": "place", "zh": "地方"},
     "fact": {"en": "fact of type place", "zh": "类型为地方的事实"},
     "value": {"en": "value", "zh": "取值"},
+    "body": {"en": "body", "zh": "部门或机构"},
+    "metric": {"en": "metric", "zh": "指标"},
 }
+_RELATIONS = ("same_as", "like")
 
 
 def merge(roots: Iterable[Mapped]) -> tuple[Vocabulary, list[Problem]]:
     """One vocabulary of all; not to be used where a problem is an error."""
     roots, problems = list(roots), list[Problem]()
-    tables = {section: _table(roots, section, problems) for section in ("tiers", "facts", "payers", "places")}
+    tables = {section: _table(roots, section, problems) for section in _SECTIONS}
     for table in tables.values():
         problems += _spelled_twice({name: (key, _label(_labelled(node))) for name, (key, node) in table.items()})
     problems += _dangling(tables)
@@ -42,6 +47,8 @@ def merge(roots: Iterable[Mapped]) -> tuple[Vocabulary, list[Problem]]:
         payers=_built(tables["payers"], _payer),
         places=_built(tables["places"], _place),
         tiers={name: _label(node) for name, (_, node) in tables["tiers"].items()},
+        bodies=_built(tables["bodies"], _body),
+        metrics=_built(tables["metrics"], _metric),
     )
     return vocabulary, problems
 
@@ -79,7 +86,7 @@ def _fact(name: str, words: dict[str, Any], within: str | None = None) -> Fact:
         derived=Derived(derived["from"], tuple(derived["nearest"])) if derived else None,
         given=words.get("given"),
         support_never_falls=words.get("support_never_falls") == "true",
-        note=_named(words["note"]) if words.get("note") else None,
+        note=_maybe(words, "note"),
         most=int(words["most"]) if "most" in words else None,
         fields={field: _fact(field, inner, name) for field, inner in words.get("of", {}).items()},
         within=within,
@@ -91,10 +98,31 @@ def _payer(name: str, words: dict[str, Any]) -> Payer:
 
 
 def _place(name: str, words: dict[str, Any]) -> PlaceInfo:
-    treasury = words.get("treasury")
-    return PlaceInfo(
-        name, words["tier"], _named(words["label"]), words.get("within"), _named(treasury) if treasury else None
+    return PlaceInfo(name, words["tier"], _named(words["label"]), words.get("within"), _maybe(words, "treasury"))
+
+
+def _body(name: str, words: dict[str, Any]) -> Body:
+    return Body(name, _named(words["label"]), words["place"], words.get("succeeds"), _maybe(words, "note"))
+
+
+def _metric(name: str, words: dict[str, Any]) -> Metric:
+    related = {key: Relation(words[key]["metric"], _named(words[key]["why"])) for key in _RELATIONS if key in words}
+    return Metric(
+        name=name,
+        label=_named(words["label"]),
+        type=words["type"],
+        unit=_maybe(words, "unit"),
+        measure=words.get("measure"),
+        within=words.get("within"),
+        adds_to=words.get("adds_to"),
+        same_as=related.get("same_as"),
+        like=related.get("like"),
+        note=_maybe(words, "note"),
     )
+
+
+def _maybe(words: dict[str, Any], key: str) -> Label | None:
+    return _named(words[key]) if words.get(key) else None
 
 
 def _named(words: dict[str, Any]) -> Label:
@@ -134,6 +162,29 @@ def _dangling(tables: Mapping[str, Table]) -> Iterator[Problem]:
         yield from _unknown("tier", _texts(place["tier"]), tiers)
         if "within" in place:
             yield from _unknown("place", _texts(place["within"]), places)
+    for _, body in tables["bodies"].values():
+        yield from _unknown("place", _texts(body["place"]), places)
+        yield from _named_here("body", body, ("succeeds",), tables["bodies"])
+    for _, metric in tables["metrics"].values():
+        yield from _metric_problems(metric, tables["metrics"])
+
+
+def _named_here(what: str, item: Mapped, keys: Iterable[str], known: Table) -> Iterator[Problem]:
+    for key in keys:
+        if key in item:
+            yield from _unknown(what, _texts(item[key]), known)
+
+
+def _metric_problems(metric: Mapped, metrics: Table) -> Iterator[Problem]:
+    """A metric that has a unit and needs none, or the other way round; others that it speaks of and are not there."""
+    kind = plain(metric["type"])
+    if (kind in _COUNTED) != ("unit" in metric):
+        key = "type" if kind in _COUNTED else "unit"
+        yield Problem("S131" if kind in _COUNTED else "S132", {"kind": kind}, metric.entries[key][0].at)
+    yield from _named_here("metric", metric, ("within", "adds_to"), metrics)
+    for key in _RELATIONS:
+        if isinstance(related := metric.get(key), Mapped):
+            yield from _unknown("metric", _texts(related["metric"]), metrics)
 
 
 def _list_problems(fact: Mapped) -> Iterator[Problem]:

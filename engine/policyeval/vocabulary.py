@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from typing import Literal
 
 from policyeval.record import Record, field, replace
 from policyeval.types import Kind, Type
@@ -84,6 +85,42 @@ class Payer(Record):
     tiers: tuple[str, ...]
 
 
+class Body(Record):
+    """A department, committee or other body of a place. `succeeds`: the body whose work it took over."""
+
+    name: str
+    label: Label
+    place: str
+    succeeds: str | None = None
+    note: Label | None = None
+
+
+class Relation(Record):
+    """Another metric, and why it is taken for the same."""
+
+    metric: str
+    why: Label
+
+
+class Metric(Record):
+    """What targets measure: in units (`count`, `number`), yuan, percent, or reached or not (`milestone`).
+
+    `within`: a metric that also counts whatever this one counts. `adds_to`: the stock that this flow feeds. `same_as`:
+    another name of one thing; `like`: perhaps one thing, the documents do not say.
+    """
+
+    name: str
+    label: Label
+    type: Literal["count", "money", "percent", "number", "milestone"]
+    unit: Label | None = None
+    measure: Literal["stock", "flow"] | None = None
+    within: str | None = None
+    adds_to: str | None = None
+    same_as: Relation | None = None
+    like: Relation | None = None
+    note: Label | None = None
+
+
 class Vocabulary(Record):
     """All vocabularies of the loaded folders, merged. `declared`: the facts that a person may state."""
 
@@ -91,6 +128,8 @@ class Vocabulary(Record):
     payers: Mapping[str, Payer]
     places: Mapping[str, PlaceInfo]
     tiers: Mapping[str, Label]
+    bodies: Mapping[str, Body] = field(default_factory=dict)
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
 
     @cached_property
     def facts(self) -> dict[str, Fact]:
@@ -138,6 +177,10 @@ class Vocabulary(Record):
         return _spellings(self.places)
 
     @cached_property
+    def metric_spellings(self) -> dict[str, str]:
+        return _spellings(self.metrics)
+
+    @cached_property
     def value_spellings(self) -> dict[str, dict[str, str]]:
         """For each enumeration: spelling -> value."""
         return {
@@ -178,11 +221,13 @@ class Vocabulary(Record):
         return info.treasury if info and info.treasury else self.payers[payer].label
 
 
-def _spellings(named: Mapping[str, Fact] | Mapping[str, Payer] | Mapping[str, PlaceInfo]) -> dict[str, str]:
+def _spellings(
+    named: Mapping[str, Fact] | Mapping[str, Payer] | Mapping[str, PlaceInfo] | Mapping[str, Metric],
+) -> dict[str, str]:
     return {spelling: name for name, item in named.items() for spelling in _called(name, item)}
 
 
-def _called(name: str, item: Fact | Payer | PlaceInfo) -> tuple[str, ...]:
+def _called(name: str, item: Fact | Payer | PlaceInfo | Metric) -> tuple[str, ...]:
     return (name, *item.label.spellings)
 
 

@@ -15,10 +15,11 @@ from policyeval.cases import Platform, dated
 from policyeval.domains import Space, bounds, listed, spelled
 from policyeval.evaluate import Evaluator, Span, Trace
 from policyeval.money import half_up, yuan
-from policyeval.pack import Cite, Pack
+from policyeval.pack import Pack
 from policyeval.plan import Plan, PlannedStatement
 from policyeval.problems import Problem, Refusal
 from policyeval.prove import SECONDS, Mismatch
+from policyeval.provisions import Cite
 from policyeval.ranges import ends_of
 from policyeval.record import Record
 from policyeval.regime import Regimes

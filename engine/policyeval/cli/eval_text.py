@@ -15,7 +15,8 @@ from policyeval.cli.platform_text import described, in_words
 from policyeval.cli.table import Cell
 from policyeval.cli.words import known, listed, say
 from policyeval.evaluate import Span
-from policyeval.pack import Award, Cite, Pack
+from policyeval.pack import Award, Pack
+from policyeval.provisions import Cite
 from policyeval.sentences import amount_words
 from policyeval.vocabulary import Vocabulary
 

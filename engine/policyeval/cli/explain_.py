@@ -15,8 +15,9 @@ from policyeval.cli.words import Say, known, listed, say
 from policyeval.explain import Explained, Rule, explain, explain_expression
 from policyeval.files import names_a_file
 from policyeval.library import open_library
-from policyeval.pack import Award, Cite, Entitlement, Reading
+from policyeval.pack import Award, Entitlement, Reading
 from policyeval.problems import Lang, Problem, Refusal
+from policyeval.provisions import Cite
 
 
 @command(

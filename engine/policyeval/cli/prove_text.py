@@ -11,7 +11,7 @@ from policyeval.cli.page import Page, Row, row
 from policyeval.cli.table import Cell
 from policyeval.cli.verdict_text import verdict_row
 from policyeval.cli.words import listed, say
-from policyeval.pack import Cite
+from policyeval.provisions import Cite
 from policyeval.sentences import Expression
 from policyeval.verdicts import Proof, readings_of
 

@@ -20,9 +20,10 @@ from policyeval.cli.words import known, listed, say
 from policyeval.compare import Extreme, describe
 from policyeval.curve import SUPPORT, Curve
 from policyeval.explain import Explained
-from policyeval.pack import Award, Cite, Entitlement, Pack
+from policyeval.pack import Award, Entitlement, Pack
 from policyeval.problems import Lang
 from policyeval.prove import Verdict
+from policyeval.provisions import Cite
 from policyeval.report import Report, RuleChange
 from policyeval.sensitivity import Turn, differing
 from policyeval.sentences import readable

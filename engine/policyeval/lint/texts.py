@@ -15,7 +15,8 @@ from itertools import combinations
 from typing import Any
 
 from policyeval.lint.findings import Findings
-from policyeval.pack import Cite, Pack
+from policyeval.pack import Pack
+from policyeval.provisions import Cite
 from policyeval.record import Record, replace
 from policyeval.tree import NOWHERE, Node, Number, Op, Ref, Split, walk
 from policyeval.units import UNITS
