@@ -1,4 +1,4 @@
-"""Targets, definitions, duties, procedures and dates: what a pack says of them, and what is said of one that is wrong."""
+"""Targets, definitions, duties, procedures and dates: what a pack says of them, and what is wrong in one."""
 
 from __future__ import annotations
 
