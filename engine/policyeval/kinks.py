@@ -107,18 +107,21 @@ def _points(
     corners: set[tuple[int, ...]] = set()
     for some in combinations(borders, len(facts)):
         watch()
+        alone = [line.terms[0][0] for line in some if len(line.terms) == 1]
+        if len(set(alone)) < len(alone):  # two values of one fact: they never meet
+            continue
         corner = meet(some, list(facts.values()))
         if corner and all(low - 1 <= v <= high + 1 for v, (low, high) in zip(corner, ends, strict=True)):
             corners.add(corner)
     reach = _REACH if len(facts) > 1 else _period(nodes, below)
-    steps = list(product(range(-reach, reach + 1), repeat=len(facts)))
     found: set[tuple[int, ...]] = set()
     for corner in corners or {()}:
         watch()
-        found |= {
-            tuple(min(max(v + s, low), high) for v, s, (low, high) in zip(corner, step, ends, strict=True))
-            for step in steps
-        }
+        beside = (
+            dict.fromkeys(min(max(v + step, low), high) for step in range(-reach, reach + 1))
+            for v, (low, high) in zip(corner, ends, strict=True)
+        )
+        found.update(product(*beside))
     return found
 
 

@@ -145,7 +145,8 @@ class _Award:
             self.f.undecided("W508", self.award.id, floor.span)
             return
         times = _payers(cap) if cap.op == "cap_each" else 1
-        above = b.less(b.mul(high[0], b.const(low[1] * times)), b.mul(low[0], b.const(high[1])))
+        ceiling = b.max(high[0], b.zero)  # a ceiling below 0 counts as 0
+        above = b.less(b.mul(ceiling, b.const(low[1] * times)), b.mul(low[0], b.const(high[1])))
         with self.f.deciding("W508", self.award.id, floor.span):
             if self.search.possible(b.and_(here, above)):
                 other = (self.f.around.pack, cap.args[1].span, "W591")

@@ -7,12 +7,12 @@ surely never falls is passed without looking further, every other one is decided
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import product
 
 from policyeval.domains import following
 from policyeval.lint.findings import Findings, money
-from policyeval.lint.numbers import Ends, Undecided
+from policyeval.lint.numbers import Ends, Undecided, patience
 from policyeval.lint.parts import Around, Key, Part, Planned
 from policyeval.lint.search import Case, Search, Witness
 from policyeval.plan import Builder
@@ -88,12 +88,13 @@ def _fall(plan: Planned, fact: str) -> Fall | None:
     above = _shifted(search, support, fact)
     default = {r: 0 for r in search.readings if search.depends(support, r)}
     known: dict[int, Fall | None] = {}
+    look = patience()
     for fixed in [default, {}] if default else [{}]:
         best: Fall | None = None
         for case in search.cases([support, above], fixed):
             _, (whole,) = search.numbers.simplified(case.roots[:1], {})
             if whole not in known:
-                known[whole] = _fall_of(search, case, fact)
+                known[whole] = _fall_of(search, case, fact, look)
             found = known[whole]
             if found is not None and (best is None or found.drop > best.drop):
                 best = found
@@ -113,7 +114,7 @@ def _shifted(search: Search, number: int, fact: str) -> int:
     return new.get(number, number)
 
 
-def _fall_of(search: Search, case: Case, fact: str) -> Fall | None:
+def _fall_of(search: Search, case: Case, fact: str, look: Callable[[], None]) -> Fall | None:
     simple, (whole,) = search.numbers.simplified(case.roots[:1], {})
     if rising(simple, whole, fact, search.bounds):
         return None
@@ -124,7 +125,7 @@ def _fall_of(search: Search, case: Case, fact: str) -> Fall | None:
             old, new = ends[0][end], ends[1][end]
             return b.zero if old == new else b.sub(old, new)
 
-        best = search.numbers.largest(case.roots, falls, {fact: window})
+        best = search.numbers.largest(case.roots, falls, {fact: window}, look)
         if best is not None and best.value >= _least(search, fact) and (found is None or best.value > found.drop):
             found = Fall(best.value, search.witness(case.known, best.at))
     return found

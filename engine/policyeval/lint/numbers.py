@@ -23,6 +23,7 @@ from policyeval.simplify import Interval, Simplifier
 _TRIES = 60  # platforms that are tried before anything is proved
 _LARGE = 2_000  # nodes that working out the choices of one formula may add
 _CELLS = 100  # pieces that the amounts are cut into
+_LOOKS = 10_000  # points and meetings of lines that one question may look at
 _SOME = (10**9, LIMIT, 10**8, 0, 10**6)  # amounts to try first: 1000万元, the most there is, 100万元, …
 
 Known = Mapping[str, int | bool]
@@ -34,6 +35,17 @@ Straight = tuple[str, Fraction, Fraction]  # a fact, a slope, a constant
 
 class Undecided(Exception):
     """A question that is too large, or not one of straight lines."""
+
+
+def patience() -> Callable[[], None]:
+    """What is to be called at each look of one question: it raises Undecided where there have been too many."""
+    looks = iter(range(_LOOKS))
+
+    def look() -> None:
+        if next(looks, None) is None:
+            raise Undecided
+
+    return look
 
 
 class Whole(Builder):
@@ -145,14 +157,18 @@ class Numbers:
         simple, (root,) = self.simplified([number], {})
         if simple.value(root) is not None:
             return {} if simple.value(root) else None
-        best = self.largest([number], lambda b, ends: b.if_(ends[0][1], b.const(1), b.zero), {}, enough=1)
+        best = self.largest(
+            [number], lambda b, ends: b.if_(ends[0][1], b.const(1), b.zero), {}, patience(), enough=1
+        )
         return dict(best.at) if best is not None and best.value > 0 else None
 
-    def largest(self, roots: Sequence[int], of: Formula, within: Bounds, enough: int | None = None) -> Peak | None:
+    def largest(
+        self, roots: Sequence[int], of: Formula, within: Bounds, look: Callable[[], None], enough: int | None = None
+    ) -> Peak | None:
         """The most of a formula made of the least and most of each root; the search may stop at `enough`.
 
         The numbers are cut where one of them alone turns a comparison, so that in each piece the formulas are short.
-        `within`: narrower bounds of some facts.
+        `within`: narrower bounds of some facts; `look`: the patience of the question.
         """
         cone = self.cone(roots)
         choices = any(self.b.nodes[i].kind == "Choice" for i in cone)
@@ -163,7 +179,7 @@ class Numbers:
                 ends = least_and_most(simple, simplified, limit=_LARGE) if choices else [(n, n) for n in simplified]
                 number = of(simple, ends)
                 value = simple.value(number)
-                found = peak(simple.nodes, number, simple.bounds) if value is None else Peak(int(value), {})
+                found = peak(simple.nodes, number, simple.bounds, look) if value is None else Peak(int(value), {})
                 if best is None or found.value > best.value:
                     least = {name: interval.low or 0 for name, interval in cell.items()}
                     best = Peak(found.value, {**least, **found.at})

@@ -34,8 +34,10 @@ class Rule(Record):
 
     @cached_property
     def nodes(self) -> list[Node]:
-        """All that is in the expressions, in reading order."""
-        return [node for tree in self.trees for node in walk(tree)]
+        """All that is in the expressions, in reading order; a unit to round to is no figure and is left out."""
+        found = [node for tree in self.trees for node in walk(tree)]
+        units = {id(op.args[1]) for op in found if isinstance(op, Op) and op.op in ("rounded", "rounded_down")}
+        return [node for node in found if id(node) not in units]
 
 
 def find(findings: Findings) -> None:
