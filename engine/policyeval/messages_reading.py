@@ -104,6 +104,18 @@ READING: dict[str, Message] = {
     ),
     "N122": _m("`{name}` is not a list", "`{name}`不是列表", "{near}", "{near}"),
     "N123": _m("the items of `{of}` have no `{name}`", "`{of}`的各项没有`{name}`", "{near}", "{near}"),
+    "N124": _m(
+        "pack `{pack}` names itself under `uses`",
+        "`{pack}`在`uses`里写了自己",
+        "take it out: a pack always knows its own awards",
+        "请去掉：规则包总是知道自己的奖补",
+    ),
+    "N125": _m(
+        "`{found}` is a figure in Chinese numerals",
+        "`{found}`是中文数字",
+        "write it in digits: `{digits}`",
+        "请写成阿拉伯数字：`{digits}`",
+    ),
     "M102": _m(
         "`{fact}`: `{value}` has a unit that is not money",
         "`{fact}`：`{value}`的单位不是金额单位",
@@ -275,8 +287,8 @@ READING: dict[str, Message] = {
     "P105": _m(
         "`{found}` is not a unit",
         "`{found}`不是单位",
-        "units are `元`, `万元`, `亿元`, `yuan` and `%`; {near}",
-        "单位有`元`、`万元`、`亿元`、`yuan`和`%`；{near}",
+        "units are `元`, `万元`, `亿元`, `yuan` and `%`. {near}",
+        "单位有`元`、`万元`、`亿元`、`yuan`和`%`。{near}",
     ),
     "P106": _m(
         "there is no day `{found}`",

@@ -33,6 +33,7 @@ STARTS: tuple[Start, ...] = ("amount", "condition", "statement", "claim")
 LONGEST = 4_000  # characters of one expression
 BRACKETS = 50  # brackets inside one another
 DEEPEST = 100  # operators inside one another: well within what a recursive reader can follow
+_JOINED_WORDS = 20  # that one message puts apart
 _SHOWN = 60  # characters of the user's words in a message; the line below it shows them all
 
 # What a Chinese input method types, character for character, so that every offset is kept.
@@ -51,9 +52,11 @@ def plainly(text: str) -> str:
 
 def parse(text: Text, start: Start) -> Node:
     """The tree of `text`, read as `start`. Raises Refusal with one problem."""
+    plain = plainly(text.value)
     try:
-        return _in_file(_read(plainly(text.value), start), text)
-    except _Wrong as wrong:
+        return _in_file(_read(plain, start), text)
+    except _Wrong as error:
+        wrong = _with_further(error, plain, start) if error.code == "P112" else error
         at = At(text.source, text.span(wrong.start, wrong.end))
         raise Refusal(Problem(wrong.code, wrong.words, at)) from None
 
@@ -269,6 +272,8 @@ def _refuse_strange(plain: str) -> None:
     if at == len(plain):
         return
     char = plain[at]
+    if char == "。" and plain[at - 1 : at].isdigit() and plain[at + 1 : at + 2].isdigit():
+        raise _Wrong("P109", at, at + 1, found=char, hint=_POINT)
     shown = f"U+{ord(char):04X} {unicodedata.name(char, 'a control character')}"
     if unicodedata.category(char)[0] in "CZM":
         raise _Wrong("P111", at, at + 1, shown=shown)
@@ -282,6 +287,7 @@ def _refuse_strange(plain: str) -> None:
 # ---- what went wrong, in a drafter's words
 
 _TAKE_OUT = {"en": "take it out", "zh": "请去掉"}
+_POINT = {"en": "type `.` between digits", "zh": "小数点请输入`.`"}
 _SIGN_HINTS = {
     "=": {"en": "write `is` to compare", "zh": "比较时请写`为`"},
     "%": {"en": "`%` stands right after a number, as in `10%`", "zh": "`%`紧跟在数字后面，例如`10%`"},
@@ -362,6 +368,23 @@ def _joined(token: Token, before: Token | None) -> _Wrong | None:
         if apart:
             return _wrong_token("P112", word, apart=apart)
     return None
+
+
+def _with_further(first: _Wrong, plain: str, start: Start) -> _Wrong:
+    """Joined words that come after the first are put apart in the same mend."""
+    at, end, apart = first.start, first.end, str(first.words["apart"])
+    for _ in range(_JOINED_WORDS):
+        plain = plain[:at] + apart + plain[end:]
+        last = at + len(apart)
+        try:
+            _read(plain, start)
+            break
+        except _Wrong as wrong:
+            if wrong.code != "P112" or wrong.start < last:
+                break
+            gap = " " if plain[wrong.start - 1].isalnum() else ""
+            at, end, apart = wrong.start, wrong.end, gap + wrong.words["apart"]
+    return _Wrong("P112", first.start, first.end, found=first.words["found"], apart=plain[first.start : last])
 
 
 def _unit(token: Token, before: Token | None) -> _Wrong | None:

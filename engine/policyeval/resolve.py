@@ -26,6 +26,7 @@ from policyeval.problems import At, Problem
 from policyeval.record import replace
 from policyeval.source import Span
 from policyeval.tree import NOWHERE, Name, Node, Op, Ref
+from policyeval.units import digits
 from policyeval.versions import bounds, meets
 from policyeval.vocabulary import Vocabulary
 
@@ -411,7 +412,9 @@ class _Names:
 
     def _use(self, id: str, wanted: str, span: Span) -> None:
         versions = sorted(pack.version for pack in self.packs.values() if pack.id == id)
-        if bounds(wanted) is None:
+        if id == self.pack.id:
+            self.problem("N124", span, pack=id)
+        elif bounds(wanted) is None:
             self.problem("N108", span, pack=id, range=wanted)
         elif versions and not any(meets(version, wanted) for version in versions):
             self.problem("N109", span, pack=id, range=wanted, known=", ".join(versions), version=versions[-1])
@@ -485,6 +488,8 @@ class _Names:
     def dangling(self, code: str, span: Span, name: str, known: Iterable[str], **words: object) -> None:
         if apart := spaced(name, _Pieces(self)):
             self.problem("P112", span, found=name, apart=apart)
+        elif code == "N101" and (figure := digits(name)):
+            self.problem("N125", span, found=name, digits=figure)
         else:
             self.problem(code, span, name=name, near=_mend(name, list(known)), **words)
 

@@ -157,9 +157,7 @@ class Numbers:
         simple, (root,) = self.simplified([number], {})
         if simple.value(root) is not None:
             return {} if simple.value(root) else None
-        best = self.largest(
-            [number], lambda b, ends: b.if_(ends[0][1], b.const(1), b.zero), {}, patience(), enough=1
-        )
+        best = self.largest([number], lambda b, ends: b.if_(ends[0][1], b.const(1), b.zero), {}, patience(), enough=1)
         return dict(best.at) if best is not None and best.value > 0 else None
 
     def largest(
