@@ -44,6 +44,24 @@ PROVISIONS: dict[str, Message] = {
         "write a whole number, or declare the metric as `number`",
         "请写整数，或者把指标的类型改为`number`",
     ),
+    "Q106": _m(
+        "this line is not a row of a ledger",
+        "这一行不是台账的一行",
+        'write `{{"source": "PACK", "section": "七", "kind": "cap", "value": 1000, "unit": "万元"}}`',
+        '写成`{{"source": "规则包", "section": "七", "kind": "cap", "value": 1000, "unit": "万元"}}`',
+    ),
+    "Q107": _m(
+        "`{path}` holds no row of a ledger",
+        "`{path}`里没有台账的行",
+        "a ledger has one JSON object a line",
+        "台账每行是一个JSON对象",
+    ),
+    "Q108": _m(
+        "the ledger has no row about `{pack}`",
+        "台账里没有关于`{pack}`的行",
+        "known there: {known}",
+        "台账里有：{known}",
+    ),
     "Q104": _m(
         "target `{name}` has no value, and `{comparator}` needs one",
         "目标`{name}`没有数值，而`{comparator}`需要数值",

@@ -217,6 +217,17 @@ _WORDS: dict[str, tuple[str, str]] = {
     "of_title": ("标题", "title"), "of_issuer": ("印发机关", "issuer"), "of_place": ("适用地方", "place"),
     "of_cases": ("案例数", "examples"), "of_not_modelled": ("未建模的内容", "not modelled"),
     "of_allow": ("放行的提醒", "findings allowed"),
+    # coverage
+    "ledger_of": (
+        "{pack}：台账{rows}行，载入{placed}行，说明不载入{left_out}行，缺{missing}行",
+        "{pack}: {rows} rows in the ledger, {placed} in the pack, {left_out} left out with a reason, {missing} missing",
+    ),
+    "row_kind": ("类型", "kind"), "row_count": ("台账", "ledger"), "row_placed": ("载入", "in the pack"),
+    "row_left_out": ("说明不载入", "left out"), "row_missing": ("缺", "missing"), "row_section": ("章节", "section"),
+    "row_value": ("数值", "value"), "row_phrase": ("原文", "phrase"), "row_part": ("位置", "part"),
+    "missing_rows": ("台账有而文件包没有", "In the ledger and not in the pack"),
+    "lacking_parts": ("文件包有而台账没有", "In the pack and not in the ledger"),
+    "near_parts": ("同一处有：{parts}", "in its place: {parts}"),
     # test
     "passed_failed": ("{passed}个通过，{failed}个失败", "{passed} passed, {failed} failed"),
     "expected_found": ("预期{expected}，实际{found}", "expected {expected}, found {found}"),
