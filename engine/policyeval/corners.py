@@ -106,7 +106,8 @@ class _Corners:
 
     def _corners(self, below: Sequence[int], choices: Sequence[int]) -> Iterator[tuple[int, ...]]:
         """Where as many comparisons turn, or bounds are met, as there are choices; and what lies beside these."""
-        borders = dict.fromkeys([*self._walls(choices), *self._turns(below, choices)])
+        lines = dict.fromkeys([*self._walls(choices), *self._turns(below, choices)])
+        borders = [line.row(choices) for line in lines]
         reach = self._period(below)
         tries = comb(len(borders), len(choices)) * (2 * reach + 1) ** len(choices)
         if tries > _TRIES:
@@ -114,7 +115,7 @@ class _Corners:
         steps = list(product(range(-reach, reach + 1), repeat=len(choices)))
         seen: set[tuple[int, ...]] = set()
         for some in combinations(borders, len(choices)):
-            corner = meet(some, choices)
+            corner = meet(some)
             if corner is not None and corner not in seen:
                 seen.add(corner)
                 for step in steps:

@@ -101,16 +101,14 @@ def _points(
     ends = [(bounds[name].low or 0, bounds[name].high or 0) for name in facts]
     met = zip(facts.values(), ends, strict=True)
     walls = [Line(((n, Fraction(1)),), Fraction(-end)) for n, pair in met for end in pair]
-    borders = list(dict.fromkeys([*walls, *_turns(nodes, below)]))
+    atoms = list(facts.values())
+    borders = [line.row(atoms) for line in dict.fromkeys([*walls, *_turns(nodes, below)])]
     if comb(len(borders), len(facts)) > _CORNERS:
         raise Refusal(Problem("R402"))
     corners: set[tuple[int, ...]] = set()
     for some in combinations(borders, len(facts)):
         watch()
-        alone = [line.terms[0][0] for line in some if len(line.terms) == 1]
-        if len(set(alone)) < len(alone):  # two values of one fact: they never meet
-            continue
-        corner = meet(some, list(facts.values()))
+        corner = meet(some)
         if corner and all(low - 1 <= v <= high + 1 for v, (low, high) in zip(corner, ends, strict=True)):
             corners.add(corner)
     reach = _REACH if len(facts) > 1 else _period(nodes, below)

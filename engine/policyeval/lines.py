@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from fractions import Fraction
 from itertools import combinations, product
-from math import floor
+from math import lcm
 
 from policyeval.plan import Node
 from policyeval.record import Record
@@ -29,6 +29,12 @@ class Line(Record):
     def slope(self, atom: int) -> Fraction:
         return dict(self.terms).get(atom, Fraction(0))
 
+    def row(self, atoms: Sequence[int]) -> tuple[int, ...]:
+        """The slopes and the constant's opposite, times what makes them whole: `meet` takes thousands of them."""
+        values = [*map(self.slope, atoms), -self.constant]
+        by = lcm(*(v.denominator for v in values))
+        return tuple(int(v * by) for v in values)
+
 
 def total(lines: Sequence[tuple[Line, Fraction]]) -> Line:
     """The sum of lines, each times a factor."""
@@ -40,19 +46,20 @@ def total(lines: Sequence[tuple[Line, Fraction]]) -> Line:
     return Line(tuple(sorted((a, s) for a, s in terms.items() if s)), constant)
 
 
-def meet(lines: Sequence[Line], atoms: Sequence[int]) -> tuple[int, ...] | None:
-    """The whole point at, or just below, the one where all lines are 0; None where there is no one such point."""
-    rows = [[*(line.slope(atom) for atom in atoms), -line.constant] for line in lines]
-    for column in range(len(atoms)):
-        pivot = next((r for r in range(column, len(rows)) if rows[r][column]), None)
+def meet(rows: Sequence[Sequence[int]]) -> tuple[int, ...] | None:
+    """The whole point at, or just below, the one where as many lines as there are atoms are 0, each given as its row;
+    None where there is no one such point."""
+    left = list(rows)
+    for column in range(len(left)):
+        pivot = next((r for r in range(column, len(left)) if left[r][column]), None)
         if pivot is None:
             return None
-        rows[column], rows[pivot] = rows[pivot], rows[column]
-        rows[column] = [v / rows[column][column] for v in rows[column]]
-        for other in range(len(rows)):
-            if other != column and rows[other][column]:
-                rows[other] = [v - rows[other][column] * w for v, w in zip(rows[other], rows[column], strict=True)]
-    return tuple(floor(row[-1]) for row in rows)
+        left[column], left[pivot] = left[pivot], left[column]
+        lead = left[column]
+        for other, row in enumerate(left):
+            if other != column and row[column]:
+                left[other] = [v * lead[column] - w * row[column] for v, w in zip(row, lead, strict=True)]
+    return tuple(row[-1] // row[column] for column, row in enumerate(left))
 
 
 def apart(terms: Sequence[int], needs: Callable[[int], AbstractSet[int]]) -> list[list[int]]:
