@@ -77,6 +77,12 @@ DOORS: dict[str, Message] = {
         "pip install 'policyeval[charts]'",
         "pip install 'policyeval[charts]'",
     ),
+    "C115": _m(
+        "`{text}` is not a fact with its value",
+        "`{text}`不是“事实加取值”",
+        "write `--FACT VALUE`, as in `--level national`; `policyeval facts` lists facts",
+        "写成`--事实 取值`，例如`--级别 国家级`；`policyeval facts`列出全部事实",
+    ),
     "C114": _m(
         "a picture in the terminal needs plotext, which is not installed",
         "在终端画图需要plotext，尚未安装",

@@ -21,18 +21,18 @@ from policyeval.curve import SUPPORT, Course, Curve
 
 _WAN = 10**6
 _FONTS = ["Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "SimSun", "DejaVu Sans"]
-_SETTINGS: Any = {"svg.fonttype": "none", "svg.hashsalt": "policyeval", "font.family": "sans-serif"}
-_COLOURS = ("#1b6ca8", "#c8553d", "#588157", "#6d597a", "#b5838d")
+SETTINGS: Any = {"svg.fonttype": "none", "svg.hashsalt": "policyeval", "font.family": "sans-serif"}
+COLOURS = ("#1b6ca8", "#c8553d", "#588157", "#6d597a", "#b5838d")
 
 
 def svg(curves: Mapping[str, Curve], lang: str) -> bytes:
     """`curves`: by the name of each regime, at least one."""
     said, first = say(lang), next(iter(curves.values()))
-    with mpl.rc_context(_SETTINGS), catch_warnings():
+    with mpl.rc_context(SETTINGS), catch_warnings():
         simplefilter("ignore", UserWarning)  # glyphs that Matplotlib's own font lacks: the reader's fonts draw the text
         figure = Figure(figsize=(8, 3.2 * (1 + len(curves))), layout="constrained")
         axes = figure.subplots(1 + len(curves), 1, sharex=True)
-        for colour, (name, curve) in zip(_COLOURS, curves.items(), strict=False):
+        for colour, (name, curve) in zip(COLOURS, curves.items(), strict=False):
             _support(axes[0], name, curve, colour)
         axes[0].set_title(said("support_short"))
         axes[0].legend(loc="upper left")
@@ -47,7 +47,7 @@ def svg(curves: Mapping[str, Curve], lang: str) -> bytes:
         )
         text = StringIO()
         figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-    return _described(text.getvalue(), said("chart_title", fact=first.over.label[lang]), _words(curves, lang)).encode()
+    return described(text.getvalue(), said("chart_title", fact=first.over.label[lang]), _words(curves, lang)).encode()
 
 
 def _support(axis: Any, name: str, curve: Curve, colour: str) -> None:
@@ -70,7 +70,7 @@ def _payers(axis: Any, curve: Curve, lang: str) -> None:
     labels = [curve.answer.treasuries[p][lang] for p in paying]
     series = [[float(c.at(x)) / _WAN for x in xs] for c in paying.values()]
     if series:
-        axis.stackplot(at, series, labels=labels, colors=_COLOURS[: len(series)], alpha=0.7)
+        axis.stackplot(at, series, labels=labels, colors=COLOURS[: len(series)], alpha=0.7)
         axis.legend(loc="upper left")
 
 
@@ -98,7 +98,7 @@ def _words(curves: Mapping[str, Curve], lang: str) -> str:
     return ". ".join(parts)
 
 
-def _described(text: str, title: str, words: str) -> str:
+def described(text: str, title: str, words: str) -> str:
     """The SVG with its title and description, and fonts that have Chinese."""
     fonts = ", ".join(f"'{font}'" for font in _FONTS)
     start = text.index("<svg")

@@ -217,6 +217,28 @@ _WORDS: dict[str, tuple[str, str]] = {
     "of_title": ("标题", "title"), "of_issuer": ("印发机关", "issuer"), "of_place": ("适用地方", "place"),
     "of_cases": ("案例数", "examples"), "of_not_modelled": ("未建模的内容", "not modelled"),
     "of_allow": ("放行的提醒", "findings allowed"),
+    # procedure, authority
+    "no_procedure": ("适用的文件没有写办理步骤", "No document that applies names any steps"),
+    "no_step": ("这个平台没有要走的步骤", "No step concerns this platform"),
+    "procedure_of": ("{label}（{document} {section}）", "{label} ({document}, {section})"),
+    "nobody_named": ("没有写明由谁办理", "nobody is named"),
+    "needs": ("需要：{things}", "needs: {things}"),
+    "within": ("时限：{time}", "within: {time}"),
+    "step_depends_on": ("是否要走，取决于{facts}", "whether it is taken depends on {facts}"),
+    "no_tasks": ("没有找到职责", "No duty found"),
+    "task_does": ("职责", "what"), "task_role": ("角色", "role"),
+    "task_when": ("限于：{condition}", "where {condition}"),
+    "together_with": ("会同：{bodies}", "with {bodies}"),
+    "succeeds": ("承接{body}的职能", "took over the work of the {body}"),
+    "role_lead": ("牵头", "leads"), "role_head": ("组长", "heads"), "role_member": ("成员", "member"),
+    "role_responsible": ("负责", "responsible"), "role_support": ("配合", "supports"),
+    "every_month": ("，每月", ", each month"), "every_two_months": ("，每两个月", ", every two months"),
+    "every_quarter": ("，每季度", ", each quarter"), "every_year": ("，每年", ", each year"),
+    # timeline
+    "timeline_title": ("时间线", "Line of time"), "today": ("今天{day}", "today, {day}"),
+    "no_dates": ("没有带日期的内容", "Nothing here has a date"), "until": ("至{last}", "until {last}"),
+    "targets_there": ("{count}项目标：{targets}", "{count} targets: {targets}"),
+    "targets_count": ("（{count}项目标）", " ({count} targets)"), "and_more": ("，等{count}项", " and {count} more"),
     # coverage
     "ledger_of": (
         "{pack}：台账{rows}行，载入{placed}行，说明不载入{left_out}行，缺{missing}行",

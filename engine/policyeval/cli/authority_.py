@@ -1,0 +1,124 @@
+"""`policyeval authority`: who is in charge of what, across documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from policyeval.answer import cite_json, document_name
+from policyeval.cli import options
+from policyeval.cli.console import say_json, say_pages
+from policyeval.cli.options import command, door, option
+from policyeval.cli.page import Below, Page, Row, row
+from policyeval.cli.table import Cell
+from policyeval.cli.words import say
+from policyeval.duties import Task, tasks
+from policyeval.library import Library, open_library
+from policyeval.naming import naming
+from policyeval.near import did_you_mean
+from policyeval.problems import Lang, Problem, Refusal
+from policyeval.vocabulary import Body, Label, Vocabulary
+from policyeval.write import write
+
+
+@command(
+    "authority",
+    en="Who is in charge of what: departments, their duties, targets and steps, across documents.",
+    zh="谁负责什么：各部门在各份文件里的职责、目标和步骤。",
+)
+@options.any_day
+@option("--place", metavar="PLACE", zh="只列出适用于这个地方的文件", en="only documents that apply at this place")
+@option("--body", metavar="BODY", zh="只列出这个部门的", en="only this body's")
+@options.only
+@options.policies
+@options.form("text", "json", "md")
+def run(
+    as_of: date | None,
+    place: str | None,
+    body: str | None,
+    packs: tuple[str, ...],
+    policies: tuple[str, ...],
+    form: str,
+) -> int:
+    library = open_library(policies, packs).sound()
+    at = _known(place, library.vocabulary.place_spellings, "N105") if place else None
+    asked = [library.pack(name) for name in packs] or library.packs
+    among = [
+        pack
+        for pack in library.ordered(asked)
+        if (as_of is None or pack.in_force(as_of)) and (at is None or library.reaches(pack, at))
+    ]
+    found = list(tasks(among, library.vocabulary))
+    if body:
+        labels = [label for task in found for label in task.bodies]
+        spelled = {spelling: label.zh for label in labels for spelling in label.spellings}
+        ids = {id: one.label.zh for id, one in library.vocabulary.bodies.items()}
+        meant = _known(body, spelled | ids, "N132")
+        found = [task for task in found if any(label.zh == meant for label in task.bodies)]
+    if form == "json":
+        say_json([_json(task, library) for task in found])
+    else:
+        say_pages([_page(found, library, door().lang)], form)
+    return 0
+
+
+def _known(word: str, known: dict[str, str], code: str) -> str:
+    if word not in known:
+        raise Refusal(Problem(code, {"name": word, "near": did_you_mean(word, known)}))
+    return known[word]
+
+
+def _json(task: Task, library: Library) -> dict[str, Any]:
+    return {
+        "pack": task.pack.ref,
+        "part": task.part,
+        "bodies": [{"zh": label.zh, "en": label.en} for label in task.bodies],
+        "role": task.role,
+        "does": {"zh": task.does.zh, "en": task.does.en},
+        "every": task.every,
+        "when": _condition(task, library, "en") or None,
+        "cite": cite_json(task.pack, task.cite),
+    }
+
+
+def _page(found: Sequence[Task], library: Library, lang: str) -> Page:
+    said, page = say(lang), Page()
+    if not found:
+        page.text(said("no_tasks"))
+    header = [said(key) for key in ("task_does", "task_role", "row_section")]
+    successors = {body.label: body for body in library.vocabulary.bodies.values()}
+    for label in dict.fromkeys(label for task in found for label in task.bodies):
+        mine = [task for task in found if label in task.bodies]
+        page.heading(label[lang])
+        if note := _succession(successors.get(label), library.vocabulary, lang):
+            page.text(note, "dim")
+        for pack in dict.fromkeys(task.pack.ref for task in mine):
+            rows = [_row(task, label, library, lang) for task in mine if task.pack.ref == pack]
+            page.group(document_name(next(task.pack for task in mine if task.pack.ref == pack), lang))
+            page.rows(rows, header)
+    return page
+
+
+def _succession(body: Body | None, words: Vocabulary, lang: str) -> str:
+    if body is None or body.succeeds is None:
+        return ""
+    return say(lang)("succeeds", body=words.bodies[body.succeeds].label[lang])
+
+
+def _row(task: Task, label: Label, library: Library, lang: str) -> Row:
+    said = say(lang)
+    role = said(f"role_{task.role}") + (said(f"every_{task.every}") if task.every else "")
+    others = ("、" if lang == "zh" else ", ").join(other[lang] for other in task.bodies if other != label)
+    below = [Below(said("together_with", bodies=others), "dim")] if others else []
+    if condition := _condition(task, library, lang):
+        below.append(Below(said("task_when", condition=condition), "dim"))
+    return row(task.does[lang], role, Cell(task.cite.section, "dim"), below=below)
+
+
+def _condition(task: Task, library: Library, lang: str) -> str:
+    """Which platforms it is about, as an expression in the reader's language."""
+    if task.for_ is None:
+        return ""
+    at: Lang = "zh" if lang == "zh" else "en"
+    return write(task.for_, at, naming(library.vocabulary, task.pack.id, at))
