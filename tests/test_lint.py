@@ -87,19 +87,21 @@ def test_every_code_has_a_page() -> None:
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page.stem != "W521"], ids=lambda page: page.stem)
-def test_the_examples_of_a_page(page: Path) -> None:
+def test_the_examples_of_a_page(page: Path, tmp_path: Path) -> None:
     *around, bad, good = _BLOCK.findall(page.read_text(encoding="utf-8"))
-    assert page.stem in example(bad, around)
-    assert page.stem not in example(good, around)
+    assert page.stem in example(bad, around, tmp_path)
+    assert page.stem not in example(good, around, tmp_path)
 
 
-def example(text: str, around: list[str]) -> list[str]:
-    """The codes that are found in a part of a pack, beside the shipped packs."""
+def example(text: str, around: list[str], folder: Path) -> list[str]:
+    """The codes that are found in a part of a pack, beside the shipped packs and the words in `around`."""
     part = {**_AROUND, **yaml.load(text, yaml.BaseLoader)}
-    files = [(f"around{i}.yaml", other.encode()) for i, other in enumerate(around)]
+    for words in (other for other in around if other.startswith("vocabulary:")):
+        (folder / "words.yaml").write_text(words, encoding="utf-8")
+    files = [(f"around{i}.yaml", o.encode()) for i, o in enumerate(around) if not o.startswith("vocabulary:")]
     files.append(("example.yaml", json.dumps(part, ensure_ascii=False).encode()))
     loaded = load_files(files)
-    base = open_library()
+    base = open_library([folder])
     named = {pack.id: pack for pack in (*base.packs, *loaded.packs)}
     resolved = [resolve(pack, base.vocabulary, named) for pack in loaded.packs]
     packs = {**named, **{pack.id: pack for pack, _ in resolved}}

@@ -1,6 +1,6 @@
 """What is doubtful in a pack that loads, in English and Chinese, by its stable code.
 
-In: nothing. Out: the messages W501 to W525 and their remarks, which `messages` takes in. A page for each code is in
+In: nothing. Out: the messages W501 to W527 and their remarks, which `messages` takes in. A page for each code is in
 `docs/lints/`. `{under}` names readings and `{at}` a platform; either may be empty.
 """
 
@@ -108,7 +108,7 @@ LINTS: dict[str, Message] = {
     ),
     "W515": _w(
         "`{text}` is {times} times smaller than `{other}` in a like place: 元 in place of 万元?",
-        "`{text}`比同类的`{other}`小{times}倍：是否把万元写成了元？",
+        "`{text}`只有同类的`{other}`的{times}分之一：是否把万元写成了元？",
         "check the unit; a bare number is yuan",
         "请核对单位；不带单位按元计",
     ),
@@ -171,6 +171,18 @@ LINTS: dict[str, Message] = {
         "引文中没有出现{written}",
         "hold it against the document; cite the words that it stands in, here or in another rule of the clause",
         "请对照原文核对；可以在本条或同一条款的另一条规则里引用它所在的文字",
+    ),
+    "W526": _w(
+        "`{award}` comes to less than nothing for some platform{under}; for example: {at}",
+        "`{award}`对某些平台算出来小于0{under}；例如：{at}",
+        "nobody pays back: add a floor, `at least 0`, or a condition that shuts these platforms out",
+        "没有人倒付：加上保底`不低于 0`，或用条件排除这些平台",
+    ),
+    "W527": _w(
+        "`{payer}` is to pay in {place}, which has no such payer",
+        "{place}没有`{payer}`这一出资方，却要由它支付",
+        "shut such places out with a condition, or name another payer for them",
+        "用条件排除这样的地方，或为它们写明别的出资方",
     ),
     "W590": _n("the other one stands here", "另一处在这里"),
     "W591": _n("this is the ceiling", "这是最高额"),

@@ -1,7 +1,8 @@
-"""Lints of awards: overlaps, dead ceilings and branches, floors above ceilings, gaps, promises without an owner.
+"""Lints of awards: overlaps, dead ceilings and branches, floors above ceilings, gaps, promises without an owner,
+amounts below 0, payers that are not there.
 
-In: a pack among those around it. Out: W501, W503, W504, W507, W508, W511. Promise: what is called dead is dead for
-every platform under every reading.
+In: a pack among those around it. Out: W501, W503, W504, W507, W508, W511, W526, W527. Promise: what is called dead is
+dead for every platform under every reading.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
+from policyeval.domains import following, homes
 from policyeval.lint.findings import Findings
 from policyeval.lint.parts import TOO_LARGE, Around, Key, Planned, Words, key_of
 from policyeval.lint.search import Witness
@@ -58,6 +60,8 @@ class _Award:
                     self._dead(award.when.span)
                 return
         self._floors()
+        self._below_nothing()
+        self._absent_payers()
 
     def _dead(self, span: Span) -> None:
         place = self.f.around.vocabulary.places[self.f.around.pack.jurisdiction].label
@@ -159,6 +163,40 @@ class _Award:
             return self.search.b.const(exact.numerator), exact.denominator
         found = next((step for step in self.plan.steps if step.tree is bound and step.den), None)
         return (found.node, found.den) if found else None
+
+    # amounts below 0
+
+    def _below_nothing(self) -> None:
+        if not any(_takes_away(node) for node in walk(self.award.amount)):
+            return
+        with self.f.deciding("W526", self.award.id, self.award.amount.span):
+            found = self.search.likely(self.search.b.less(self.plan.before, self.search.b.zero))
+            if found:
+                words = {"award": self.award.id, "under": self.f.under(found), "at": self.f.at(found)}
+                self.f.say("W526", self.award.id, self.award.amount.span, **words)
+
+    # payers that are not there
+
+    def _absent_payers(self) -> None:
+        v, pack = self.f.around.vocabulary, self.f.around.pack
+        for op in _ops(self.award.amount):
+            here = next((self._here(step) for step in self.plan.steps if step.tree is op), self.applies)
+            for payer in (arg for arg in op.args if isinstance(arg, Ref) and arg.role == "payer"):
+                tiers = v.payers[payer.name].tiers
+                for home in homes(v, v.seat, pack.jurisdiction):
+                    place = list(v.places)[home]
+                    if v.nearest(place, tiers):
+                        continue
+                    with self.f.deciding("W527", self.award.id, payer.span):
+                        if self.search.possible(here, {v.seat: home, **following(v, v.seat, home)}):
+                            label = v.places[place].label
+                            words = {"payer": payer.name, "place": {"en": label.en, "zh": label.zh}}
+                            self.f.say("W527", self.award.id, payer.span, **words)
+                            break
+
+
+def _takes_away(node: Node) -> bool:
+    return (isinstance(node, Op) and node.op in ("sub", "neg")) or (isinstance(node, Number) and node.value < 0)
 
 
 def _ops(tree: Node) -> Iterator[Op]:

@@ -23,8 +23,9 @@ from policyeval.simplify import Interval, Simplifier
 _TRIES = 60  # platforms that are tried before anything is proved
 _LARGE = 2_000  # nodes that working out the choices of one formula may add
 _CELLS = 100  # pieces that the amounts are cut into
+_PLAIN = 10**10  # fen: an amount that needs no smaller one in its place
 _LOOKS = 10_000  # points and meetings of lines that one question may look at
-_SOME = (10**9, LIMIT, 10**8, 0, 10**6)  # amounts to try first: 1000万元, the most there is, 100万元, …
+_SOME = (10**9, 10**8, 0, 10**6, LIMIT)  # amounts to try first: 1000万元, 100万元, …, the most there is
 
 Known = Mapping[str, int | bool]
 Bounds = Mapping[str, Interval]
@@ -96,7 +97,8 @@ class Numbers:
             return {} if truth else None
         if number not in self._numeric:
             found = self._tried(number)
-            self._numeric[number] = self._proved(number) if found is None else found
+            found = self._proved(number) if found is None else found
+            self._numeric[number] = found and self._nearer(number, found)
         return self._numeric[number]
 
     def cone(self, roots: Sequence[int], but: Container[int] = ()) -> list[int]:
@@ -159,6 +161,19 @@ class Numbers:
             return {} if simple.value(root) else None
         best = self.largest([number], lambda b, ends: b.if_(ends[0][1], b.const(1), b.zero), {}, patience(), enough=1)
         return dict(best.at) if best is not None and best.value > 0 else None
+
+    def _nearer(self, number: int, found: Mapping[str, int]) -> dict[str, int]:
+        """The same with smaller amounts, each by itself or all in proportion, as long as the condition holds: a
+        platform that a person takes for one."""
+        cone, facts = self.cone([number]), dict(found)
+        rest = {self.b.nodes[i].data: 0 for i in cone if self.b.nodes[i].kind == "Fact"}
+        for names in [*([name] for name in facts), list(facts)]:
+            while max(facts[name] for name in names) > _PLAIN:
+                smaller = facts | {name: facts[name] // 10 for name in names}
+                if not self.values([number], rest | smaller, True, cone)[number]:
+                    break
+                facts = smaller
+        return facts
 
     def largest(
         self, roots: Sequence[int], of: Formula, within: Bounds, look: Callable[[], None], enough: int | None = None

@@ -305,7 +305,7 @@ def _compared(op: Op) -> tuple[str, Fraction] | None:
 _FAR = 1_000  # times smaller than every like figure
 
 _LIKE = {"cap": "ceiling", "cap_each": "ceiling", "together": "ceiling", "together_in_order": "ceiling",
-         "never_above": "ceiling", "limited_to": "ceiling"}  # fmt: skip
+         "never_above": "ceiling", "limited_to": "ceiling", "at_least": "floor", "by": "sum"}  # fmt: skip
 
 
 def _units(findings: Findings, rules: Sequence[Rule]) -> None:
@@ -339,7 +339,8 @@ def _fen(number: Number) -> Fraction:
 
 
 def _figures(rule: Rule) -> Iterator[tuple[str, Number]]:
-    """Fixed amounts other than 0, by what they are: a ceiling, a floor, a sum paid, a threshold of a fact."""
+    """Fixed amounts other than 0, by what they are: a ceiling, a floor, a sum paid, a sum for each that is counted, a
+    figure or a bound of a step or a bracket, a threshold of a fact."""
     for node in rule.nodes:
         if not isinstance(node, Op):
             continue
@@ -355,8 +356,10 @@ def _figures(rule: Rule) -> Iterator[tuple[str, Number]]:
                         yield f"threshold {left.name}", arg
                 elif node.op in _LIKE:
                     yield _LIKE[node.op], arg
-                elif node.op in ("at_least", "by"):
-                    yield node.op, arg
+                elif node.op in ("for_each", "for_each_most") and arg is left:
+                    yield "each", arg
+                elif node.op in ("band", "beyond") and arg.unit is not None:
+                    yield ("step" if arg is left else "bound"), arg
 
 
 # References ------------------------------------------------------------------
