@@ -16,6 +16,7 @@ GANYU = (
     "--set upstream_funding=1200万元 --set performance=excellent --set contract_turnover=3000万元 "
     "--with ganyu-draft --as-of 2023-06-30"
 )
+CENTERS = "readings --class 'level is national and kind is technology_innovation_center' --as-of 2023-06-30"
 PAGES = {
     "test_all": ("test", 0),
     "test_all_zh": ("test --lang zh", 0),
@@ -34,6 +35,16 @@ PAGES = {
         0,
     ),
     "readings_undecided": (f"readings {EXAMPLES}/undecided.yaml --with ganyu-draft --as-of 2023-06-30 --lang zh", 3),
+    "readings_class": (f"{CENTERS} --set location=ganyu --with ganyu-draft --reading higher_scope=subsidies", 0),
+    "readings_class_zh": (
+        "readings --class '级别 为 国家级 且 上级扶持经费 高于 1000万元' --set 所在地=海州区 --as-of 2023-06-30 --lang zh",  # noqa: E501
+        0,
+    ),
+    "readings_class_everywhere": (CENTERS, 0),
+    "readings_class_md": (f"{CENTERS} --set location=haizhou --format md", 0),
+    "readings_class_json": (f"{CENTERS} --set location=haizhou --format json", 0),
+    "readings_class_unsettled": (f"{CENTERS} --set location=haizhou --limit 0.0000001", 3),
+    "readings_class_nothing_in_force": ("readings --class 'level is national' --as-of 2000-01-01 --lang zh", 3),
     "readings_nothing_in_force": (f"readings {EXAMPLES}/ganyu.yaml --as-of 2000-01-01", 3),
 }
 
@@ -76,10 +87,33 @@ def test_a_bad_example_stops_all(lang: str, snapshot: object) -> None:
         ("readings", 2),
         ("readings nothere.yaml", 2),
         ("readings --set location=ganyu", 3),
+        (f"{CENTERS} --set location=donghai", 0),
     ],
 )
 def test_exit_status(line: str, status: int) -> None:
     assert run(line).exit_code == status
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (f"{CENTERS} small.yaml", "C115"),
+        (f"{CENTERS} ganyu-draft", "C115"),
+        ("readings --class", "C103"),
+        ("readings --class 'levle is national'", "N101"),
+        ("readings --class 'cap_scope is each'", "V408"),
+        (f"{CENTERS} --set level=none", "V409"),
+        (f"{CENTERS} --set lev=none", "N301"),
+        (f"{CENTERS} --set level=natoinal", "N302"),
+        (f"{CENTERS} --reading cap_scope=neither", "N403"),
+    ],
+)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_classes_that_cannot_be_asked_about(line: str, code: str, lang: str) -> None:
+    result = run(f"--lang {lang} {line}")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"{code} " in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_a_pack_that_does_not_load(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def alternatives(
         found = dict(zip(combinations, _outcomes(first, library, open_, combinations), strict=True))
     except Refusal:  # the choices are too many to work out with the readings left open, so each plan stands alone
         found = {c: _outcome(answer(c)) for c in combinations}
-    matters = [_matters(i, reading, found) for i, reading in enumerate(open_.values())]
+    matter = [matters(i, reading, found) for i, reading in enumerate(open_.values())]
     default = tuple(reading.default for reading in open_.values())
     groups: dict[Any, list[Combination]] = {found[default]: []} if combinations else {}
     for combination in combinations:
@@ -94,11 +94,11 @@ def alternatives(
         packs=first.packs,
         readings=open_,
         combinations=count,
-        matter=tuple(id_ for id_, yes in zip(open_, matters, strict=True) if yes),
-        idle=tuple(id_ for id_, yes in zip(open_, matters, strict=True) if not yes),
+        matter=tuple(id_ for id_, yes in zip(open_, matter, strict=True) if yes),
+        idle=tuple(id_ for id_, yes in zip(open_, matter, strict=True) if not yes),
         outcomes=tuple(
             Outcome(
-                first if default in group else answer(group[0]), tuple(_ways(group, open_, matters)), default in group
+                first if default in group else answer(group[0]), tuple(ways(group, open_, matter)), default in group
             )
             for group in groups.values()
         ),
@@ -142,17 +142,17 @@ def _outcomes(
     return map(outcome, combinations)
 
 
-def _matters(i: int, reading: Reading, found: Mapping[Combination, Any]) -> bool:
+def matters(i: int, reading: Reading, found: Mapping[Combination, Any]) -> bool:
     """Whether another option of the reading alone changes any outcome."""
     first = next(iter(reading.options))
     return any(outcome != found[(*c[:i], first, *c[i + 1 :])] for c, outcome in found.items())
 
 
-def _ways(
-    group: Sequence[Combination], open_: Mapping[str, Reading], matters: Sequence[bool]
+def ways(
+    group: Sequence[Combination], open_: Mapping[str, Reading], matter: Sequence[bool]
 ) -> Iterator[dict[str, tuple[str, ...]]]:
     """The combinations as few products of sets of options, of the readings that matter, and of all options of none."""
-    kept = [(i, id_, open_[id_]) for i, (id_, yes) in enumerate(zip(open_, matters, strict=True)) if yes]
+    kept = [(i, id_, open_[id_]) for i, (id_, yes) in enumerate(zip(open_, matter, strict=True)) if yes]
     boxes: dict[Box, None] = dict.fromkeys(tuple(frozenset([c[i]]) for i, _, _ in kept) for c in group)
     for axis in range(len(kept) - 1, -1, -1):
         joined: dict[Box, set[str]] = {}

@@ -7,41 +7,33 @@ samples; equal formulas are called the same, and only these or ones whose differ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import product
-from math import prod
 from typing import Any, Literal
 
 from policyeval.answer import Answer, money_json
 from policyeval.cases import Platform, Written, as_written
 from policyeval.changes import pairs
-from policyeval.domains import Space, bounds, following, homes, listed, spelled
+from policyeval.classes import Box, Cell, Combo, Pair, Piece, Side, Table
+from policyeval.domains import Space, homes, spelled
 from policyeval.evaluate import Span
-from policyeval.formula import Formulas
-from policyeval.kinks import COMPARISONS, CONDITIONS, Peak, peak, thresholds
+from policyeval.kinks import Peak, peak
 from policyeval.library import Library
-from policyeval.money import in_words, yuan
+from policyeval.money import yuan
 from policyeval.pack import Pack
-from policyeval.plan import Node, Plan, facts_below, needed
+from policyeval.plan import Node, Plan
 from policyeval.problems import Problem, Refusal
 from policyeval.prove import SECONDS, Verdict, beginnings
-from policyeval.ranges import least_and_most
 from policyeval.record import Record, field, replace
 from policyeval.regime import Regimes, Tell, chosen_readings, planned, sides, silent
-from policyeval.simplify import Interval, Simplifier, specialise
+from policyeval.simplify import Simplifier
 from policyeval.solve import Clock
 from policyeval.verdicts import compared, verdict_json
-from policyeval.vocabulary import Label, Vocabulary
+from policyeval.vocabulary import Vocabulary
 
 Effect = Literal["same", "never_less", "never_more", "mixed", "unknown"]
 
 _RULES = ("award", "entitlement", "statement")
-_MOST_CLASSES = 200_000  # combinations of discrete facts that are looked at
-_MOST_OF_ITEMS = 100  # combinations of how many items a list has, and of their own discrete facts
-_ITEM_NUMBERS = 3  # amounts and other numbers of items: their corners multiply
-_SHORT = 240  # characters of a formula that a person still reads
-_FEW = 5_000  # nodes that a class may take before it is looked at piece by piece
 
 
 class Extreme(Record):
@@ -53,13 +45,6 @@ class Extreme(Record):
     amount: int | None
     at: dict[str, Written] | None
     begins: dict[str, str] = field(default_factory=dict)
-
-
-class Side(Record):
-    """What a class of platforms gets, as formulas in the language's words, and from whom."""
-
-    support: dict[str, str]
-    payers: dict[str, dict[str, str]]
 
 
 class Class(Record):
@@ -152,7 +137,8 @@ def compare(
 
 def classes(before: Plan, after: Plan, vocabulary: Vocabulary, where: str) -> tuple[Class, ...]:
     """The platforms of a place, by what the two plans make of them. Raises Refusal R402, X301 or X302."""
-    return tuple(_Table(before, after, vocabulary, where).classes())
+    places = homes(vocabulary, vocabulary.seat, where)
+    return tuple(_Held((before, after), vocabulary, places).classes())
 
 
 # rules
@@ -192,174 +178,36 @@ def _discretionary(plan: Plan) -> tuple[str, ...]:
 
 # classes
 
-Combo = tuple[int | bool, ...]
-Box = tuple[frozenset[Any], ...]
 
+class _Held(Table):
+    """The classes of two plans held against each other."""
 
-Pair = tuple[Peak | None, Peak | None]  # of the least, and of the most
+    def classes(self) -> Iterator[Class]:
+        for piece, inside, box in self.pieces():
+            yield self._class(piece, inside, box)
 
-
-class Piece(Record):
-    """A part of a class, between bounds of the facts that are still open, where the formulas are short.
-
-    `rises` and `falls`: for the support and each payer the most by which least and most change; `open`: its facts.
-    """
-
-    within: dict[str, Interval]
-    before: Side
-    after: Side
-    rises: list[Pair]
-    falls: list[Pair]
-    open: set[str]
-
-
-class _Table:
-    """The classes of platforms in which two plans differ or agree."""
-
-    def __init__(self, before: Plan, after: Plan, vocabulary: Vocabulary, where: str) -> None:
-        self.vocabulary = vocabulary
-        self.bounds = bounds(vocabulary)
-        self.builder = Simplifier(self.bounds)
-        self.payers = [p for p in vocabulary.payers if p in {**before.payers, **after.payers}]
-        self.sides = [self._outputs(plan) for plan in (before, after)]
-        self.asked = {n for nodes, wanted in self.sides for n in facts_below(nodes, wanted)}
-        self.axes = self._axes(where)
-
-    def _outputs(self, plan: Plan) -> tuple[tuple[Node, ...], list[int]]:
-        """The plan's graph, and its outputs: the support and each payer."""
-        zero = next(i for i, node in enumerate(plan.nodes) if node == Node("Const", (), 0))
-        return needed(plan.nodes, [plan.support, *(plan.payers.get(p, zero) for p in self.payers)])
-
-    def _axes(self, where: str) -> dict[str, list[Any]]:
-        """The discrete facts that the formulas depend on, with their values; the place stands for what follows it."""
-        v, asked = self.vocabulary, self.asked
-        sources = {f.derived.source if f.derived and n in asked else n for n, f in v.facts.items() if n in asked}
-        axes: dict[str, list[Any]] = {}
-        for name, fact in v.facts.items():
-            if name in sources and fact.derived is None:
-                values = homes(v, name, where) if fact.kind == "place" else listed(fact)
-                if values:
-                    axes[name] = values
-        return axes
-
-    def classes(self) -> Iterable[Class]:
-        self._refuse_many()
-        groups: dict[tuple[int, ...], list[Combo]] = {}
-        for combo in product(*self.axes.values()):
-            groups.setdefault(self._specialised(self.builder, combo), []).append(combo)
-        for outputs, combos in groups.items():
-            pieces = self._pieces(combos[0], outputs)
-            for box in _boxes(combos):
-                inside = next(c for c in combos if all(v in values for v, values in zip(c, box, strict=True)))
-                for piece in pieces:
-                    yield self._class(piece, inside, box)
-
-    def _refuse_many(self) -> None:
-        facts = self.vocabulary.facts
-        fields = [facts[name] for name in self.asked if name in facts and facts[name].within]
-        lists = dict.fromkeys(f"`{fact.within}`" for fact in fields)
-        kinds = prod(len(values) for name, values in self.axes.items() if facts[name].within or facts[name].most)
-        if lists and (kinds > _MOST_OF_ITEMS or sum(f.name not in self.axes for f in fields) > _ITEM_NUMBERS):
-            raise Refusal(Problem("X306", {"lists": ", ".join(lists)}))
-        size = prod(map(len, self.axes.values()))
-        if size > _MOST_CLASSES:
-            raise Refusal(Problem("X302", {"classes": size, "limit": _MOST_CLASSES}))
-
-    def _specialised(self, builder: Simplifier, combo: Combo) -> tuple[int, ...]:
-        """The outputs of both sides for one combination of the discrete facts, choices still in."""
-        known = dict(zip(self.axes, combo, strict=True))
-        known |= self._derived(known)
-        found: list[int] = []
-        for nodes, wanted in self.sides:
-            numbers = specialise(builder, nodes, known)
-            found += [numbers[i] for i in wanted]
-        return tuple(found)
-
-    def _pieces(self, combo: Combo, outputs: tuple[int, ...]) -> list[Piece]:
-        """One piece where the formulas are short; otherwise as few as they need.
-
-        The facts are cut where one alone turns a condition, or, where that is not enough, any comparison.
-        """
-        cuts = [{}, *(thresholds(self.builder.nodes, outputs, kinds) for kinds in (CONDITIONS, COMPARISONS))]
-        for i, cut in enumerate(cuts):
-            last = i == len(cuts) - 1
-            try:
-                return _joined([self._piece(combo, within, last) for within in self._cells(cut)])
-            except Refusal:
-                if last:
-                    raise
-        return []
-
-    def _piece(self, combo: Combo, within: dict[str, Interval], at_any_length: bool) -> Piece:
-        """Raises Refusal where the formulas grow beyond what a person reads, or what can be worked out."""
-        builder = Simplifier({**self.bounds, **within}) if within else self.builder
-        outputs = self._specialised(builder, combo)
-        ends = least_and_most(builder, outputs) if at_any_length else least_and_most(builder, outputs, limit=_FEW)
-        half = len(ends) // 2
-        sides = [self._side(builder, part) for part in (ends[:half], ends[half:])]
-        if not at_any_length and max(map(_length, sides)) > _SHORT:
-            raise Refusal(Problem("X301", {"limit": _SHORT}))
-        changes = [
-            (_peaks(builder, new, old, at_any_length), _peaks(builder, old, new, at_any_length))
-            for old, new in zip(ends[:half], ends[half:], strict=True)
-        ]
-        open_ = {*facts_below(builder.nodes, [n for pair in ends for n in pair]), *within}
-        return Piece(within, sides[0], sides[1], [c[0] for c in changes], [c[1] for c in changes], open_)
-
-    def _cells(self, cuts: Mapping[str, Sequence[int]]) -> Iterable[dict[str, Interval]]:
-        """Bounds for the facts that are cut, least first; without a cut one cell without bounds."""
-        pieces: dict[str, list[Interval]] = {}
-        for name, points in cuts.items():
-            low, high = self.bounds[name].low or 0, self.bounds[name].high or 0
-            inner = [p for p in points if low <= p < high]
-            if inner:
-                starts, ends = [low, *(p + 1 for p in inner)], [*inner, high]
-                pieces[name] = [Interval(*pair) for pair in zip(starts, ends, strict=True)]
-        for cell in product(*pieces.values()):
-            yield dict(zip(pieces, cell, strict=True))
-
-    def _derived(self, known: Mapping[str, Any]) -> dict[str, int]:
-        places = [name for name in known if self.vocabulary.facts[name].kind == "place"]
-        return {k: v for name in places for k, v in following(self.vocabulary, name, known[name]).items()}
+    def changes(self, cell: Cell, last: bool) -> list[tuple[Pair, Pair]]:
+        of, (old, new) = cell.builder, cell.ends
+        return [(_peaks(of, b, a, last), _peaks(of, a, b, last)) for a, b in zip(old, new, strict=True)]
 
     def _class(self, piece: Piece, combo: Combo, box: Box) -> Class:
         names = ["support", *self.payers]
-        when = {
-            name: [spelled(self.vocabulary, name, v) for v in self.axes[name] if v in values]
-            for name, values in zip(self.axes, box, strict=True)
-            if len(values) < len(self.axes[name])
-        }
-        when |= {name: words for name, within in piece.within.items() if (words := self._limits(name, within))}
         bounds = {**self.bounds, **piece.within}
         example = {name: spelled(self.vocabulary, name, value) for name, value in zip(self.axes, combo, strict=True)}
         example |= {
             n: spelled(self.vocabulary, n, bounds[n].low or 0) for n in self.vocabulary.facts if n in piece.open
         }
+        before, after = piece.sides
         return Class(
-            when=when,
-            before=piece.before,
-            after=piece.after,
+            when=self.when(piece, box),
+            before=before,
+            after=after,
             effect={n: _effect(r, f) for n, r, f in zip(names, piece.rises, piece.falls, strict=True)},
             changes={
                 n: (self._extreme(r[1], example), self._extreme(f[0], example))
                 for n, r, f in zip(names, piece.rises, piece.falls, strict=True)
             },
         )
-
-    def _limits(self, name: str, within: Interval) -> list[str]:
-        """Between which amounts a piece of a class lies; nothing where it is all there is."""
-        whole = self.bounds[name]
-        words = []
-        if within.low is not None and within.low != whole.low:
-            words.append(f"above {in_words(within.low - 1)}")
-        if within.high is not None and within.high != whole.high:
-            words.append(f"at most {in_words(within.high)}")
-        return words
-
-    def _side(self, builder: Simplifier, ends: Sequence[tuple[int, int]]) -> Side:
-        words = {lang: Formulas(builder, self.vocabulary, lang) for lang in ("en", "zh")}
-        texts = [{lang: f.amount(*pair) for lang, f in words.items()} for pair in ends]
-        return Side(texts[0], dict(zip(self.payers, texts[1:], strict=True)))
 
     def _extreme(self, found: Peak | None, example: Mapping[str, str]) -> Extreme:
         if found is None:
@@ -395,59 +243,6 @@ def _peak(builder: Simplifier, difference: int) -> Peak:
     return replace(found, begins=beginnings(builder, some, found.at, Space(builder.bounds, {}, ()), Clock(SECONDS)))
 
 
-def _length(side: Side) -> int:
-    """How long the longest formula is; one with a condition in it reads better in pieces, however short."""
-    texts = [words["en"] for words in (side.support, *side.payers.values())]
-    return max(_SHORT + 1 if "(if " in text else len(text) for text in texts)
-
-
-def _joined(pieces: Sequence[Piece]) -> list[Piece]:
-    """Neighbours with the same formulas as one; pieces come least first."""
-    found: list[Piece] = []
-    for piece in pieces:
-        for i, other in enumerate(found):
-            within = _both(other.within, piece.within)
-            if within is not None and (other.before, other.after) == (piece.before, piece.after):
-                found[i] = Piece(
-                    within,
-                    piece.before,
-                    piece.after,
-                    [_higher(a, b) for a, b in zip(other.rises, piece.rises, strict=True)],
-                    [_higher(a, b) for a, b in zip(other.falls, piece.falls, strict=True)],
-                    other.open | piece.open,
-                )
-                break
-        else:
-            found.append(piece)
-    return found if len(found) == len(pieces) else _joined(found)
-
-
-def _both(a: Mapping[str, Interval], b: Mapping[str, Interval]) -> dict[str, Interval] | None:
-    """The bounds of two pieces that meet in one fact and agree in the others."""
-    apart = [name for name in a if a[name] != b[name]]
-    if len(apart) != 1:
-        return None
-    name = apart[0]
-    first, second = sorted((a[name], b[name]), key=lambda i: i.low or 0)
-    if first.high is None or first.high + 1 != second.low:
-        return None
-    return {**a, name: Interval(first.low, second.high)}
-
-
-def _higher(a: Pair, b: Pair) -> Pair:
-    """Of each kind the higher, of equal ones the first; it begins where either does."""
-    return _higher_of(a[0], b[0]), _higher_of(a[1], b[1])
-
-
-def _higher_of(a: Peak | None, b: Peak | None) -> Peak | None:
-    if a is None or b is None:
-        return None
-    found = max(a, b, key=lambda p: p.value)
-    if a.value <= 0 or b.value <= 0:
-        return found
-    return replace(found, begins={name: min(v, b.begins.get(name, v)) for name, v in a.begins.items()})
-
-
 def _effect(rises: Pair, falls: Pair) -> Effect:
     """From how least and most change."""
     if None in (*rises, *falls):
@@ -456,18 +251,6 @@ def _effect(rises: Pair, falls: Pair) -> Effect:
     if rise:
         return "mixed" if fall else "never_less"
     return "never_more" if fall else "same"
-
-
-def _boxes(combos: Sequence[Combo]) -> list[Box]:
-    """The combinations as few products of sets of values: two that differ in one fact alone are joined."""
-    boxes: dict[Box, None] = dict.fromkeys(tuple(frozenset([v]) for v in combo) for combo in combos)
-    axes = len(next(iter(boxes))) if boxes else 0
-    for axis in range(axes - 1, -1, -1):
-        joined: dict[tuple[Any, ...], set[Any]] = {}
-        for box in boxes:
-            joined.setdefault((*box[:axis], *box[axis + 1 :]), set()).update(box[axis])
-        boxes = {(*rest[:axis], frozenset(values), *rest[axis:]): None for rest, values in joined.items()}
-    return list(boxes)
 
 
 # cases
@@ -550,24 +333,3 @@ def _case_json(change: CaseChange) -> dict[str, Any]:
         "from": side(change.before),
         "to": side(change.after),
     }
-
-
-def describe(when: Mapping[str, Sequence[str]], vocabulary: Vocabulary) -> Label:
-    """A class in words: each fact with the labels of its values."""
-    parts = []
-    for name, values in when.items():
-        fact = vocabulary.facts[name]
-        labels = [vocabulary.places[v].label if fact.kind == "place" else fact.values.get(v) for v in values]
-        shown = [label or _limit(v) for label, v in zip(labels, values, strict=True)]
-        parts.append(
-            Label(
-                f"{fact.label.zh}：{'、'.join(s.zh for s in shown)}",
-                f"{fact.label.en}: {', '.join(s.en for s in shown)}",
-            )
-        )
-    return Label("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
-
-
-def _limit(words: str) -> Label:
-    """`above 1000万元` in both languages; other words as they are."""
-    return Label(words.replace("above ", "高于").replace("at most ", "不超过"), words)

@@ -27,11 +27,11 @@ Known = Mapping[str, int | bool]
 
 
 class Domains(Record):
-    """Platforms at `place` and below it, under all readings of `packs`."""
+    """Platforms at `place` and below it, or anywhere, under all readings of `packs`."""
 
     vocabulary: Vocabulary
     packs: Sequence[Pack]
-    place: str
+    place: str | None
 
     def never(self, nodes: Sequence[Node], top: int, stated: bool = False) -> bool:
         """Whether it is proved that `top` holds for no platform; `stated`: for none whose facts are all stated."""

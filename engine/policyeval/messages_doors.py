@@ -90,6 +90,12 @@ DOORS: dict[str, Message] = {
         "pip install 'policyeval[charts]'",
         severity="note",
     ),
+    "C115": _m(
+        "`--class` asks about many platforms, so `{name}` cannot stand beside it",
+        "`--class`问的是一类平台，不能与`{name}`同用",
+        "leave one of them out; a draft is added with `--with`",
+        "请去掉其中一个；草案用`--with`加上",
+    ),
     "T101": _m(
         "`{pack}` has no award `{name}` for the platform",
         "`{pack}`没有给平台的奖补`{name}`",

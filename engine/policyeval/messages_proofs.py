@@ -75,4 +75,16 @@ PROOFS: dict[str, Message] = {
         "mend the condition",
         "请改正条件",
     ),
+    "V408": _m(
+        "a class is told by facts of platforms alone, and `{name}` is none",
+        "划分一类平台只能用平台的事实，`{name}`不是事实",
+        "choose how to read a clause with `--reading ID=OPTION`; `policyeval facts` lists what can be said here",
+        "条款的解读请用`--reading 解读=选项`选定；可写的事实见`policyeval facts`",
+    ),
+    "V409": _m(
+        "no platform at all is of the class `{class}`",
+        "没有任何平台属于`{class}`这一类",
+        "mend the condition, or what `--set` says",
+        "请改正条件，或者`--set`所写的事实",
+    ),
 }

@@ -24,7 +24,7 @@ from policyeval.solve import Clock, Platform, Solver, Undecided
 
 SECONDS = 10.0  # that one claim may take
 
-_UNITS = (10**6, 100, 1)  # a witness is in whole 万元 where one can be, else in whole 元, else in fen
+UNITS = (10**6, 100, 1)  # a witness is in whole 万元 where one can be, else in whole 元, else in fen
 
 
 class Mismatch(Exception):
@@ -126,7 +126,7 @@ class Prover:
         at = self.solver.find(breach.bad)
         if at is None:
             return
-        at = {**self._plain, **at}
+        at = {**self.plain, **at}
         facts, smallest = self._smallest(breach, at)
         witness = self._witness(facts, smallest, breach, claim)
         by: int | None = None
@@ -146,7 +146,7 @@ class Prover:
         best = 0
         peaks: set[frozenset[tuple[str, int | bool]]] = set()  # of these classes the kinks have been looked at
         while found is not None and best <= NO_MOST:
-            at = {**self._plain, **found}
+            at = {**self.plain, **found}
             best = max(best, self._value(by, at))
             class_ = frozenset(self._listed(at).items())
             best = max(best, self._most_of_class(by, at, best, by_kinks=class_ not in peaks))
@@ -183,7 +183,7 @@ class Prover:
         """The platform with the least amounts in all that breaks the claim, in whole 万元 where one can be."""
         amounts = [n for n in facts_below(self.b.nodes, [bad]) if n not in self.space.values]
         money = [n for n in amounts if self.ground.vocabulary.facts[n].kind == "money"]
-        for unit in _UNITS if amounts else ():
+        for unit in UNITS if amounts else ():
             found = self.solver.find(bad, *self._whole(self.b, money, unit)) if unit > 1 else at
             if found is not None:
                 return self._least_amounts(bad, found, amounts, money, unit)
@@ -200,7 +200,7 @@ class Prover:
         total = self.b.add(*(self._size(self.b, name) for name in amounts))
         found: Platform | None = at
         while found is not None:
-            at = self._least_of_class(bad, {**self._plain, **found}, amounts, money, unit)
+            at = self._least_of_class(bad, {**self.plain, **found}, amounts, money, unit)
             least = sum(abs(int(at[name])) for name in amounts)
             found = self.solver.find(bad, *whole, self.b.less(total, self.b.const(least)))
         return at
@@ -235,10 +235,10 @@ class Prover:
         spoken = self._with_tied(facts_below(self.b.nodes, [breach.bad]))
         asked = self._with_tied([name for plan in self.ground.plans.values() for name in plan.facts])
         asked |= spoken | self._with_tied(facts_below(self.b.nodes, [breach.by]))
-        found = {name: (at if name in spoken else self._plain)[name] for name in self._plain if name in asked}
+        found = {name: (at if name in spoken else self.plain)[name] for name in self.plain if name in asked}
         for name, values in self.space.values.items():
             for value in values if name in spoken else ():
-                changed = self._with(found, name, value)
+                changed = self.moved(found, name, value)
                 if changed is not None and holds(changed)[0]:
                     found = changed
                     break
@@ -250,7 +250,7 @@ class Prover:
         return found.union(*(table.facts for table in self.space.tables if not found.isdisjoint(table.facts)))
 
     @cached_property
-    def _plain(self) -> Platform:
+    def plain(self) -> Platform:
         """The plainest platform there is, with all facts."""
         found: Platform = {name: max(0, bounds.low or 0) for name, bounds in self.space.bounds.items()}
         found |= {name: values[0] for name, values in self.space.values.items() if values}
@@ -258,7 +258,7 @@ class Prover:
             found |= dict(zip(table.facts, table.rows[0], strict=True))
         return found
 
-    def _with(self, at: Platform, name: str, value: int | bool) -> Platform | None:
+    def moved(self, at: Platform, name: str, value: int | bool) -> Platform | None:
         """The platform with another value, and what follows from it; None where what it follows from says otherwise."""
         found = {**at, name: value}
         for table in self.space.tables:
@@ -295,7 +295,7 @@ class Prover:
             with suppress(Refusal, Undecided):
                 pairs += zip(self.ground.ends(self.ground.of(regime, node)), span, strict=True)
         run = emit(self.b.nodes, [end for end, _ in pairs], frozenset())
-        for (_, shown), value in zip(pairs, run({**self._plain, **facts}), strict=True):
+        for (_, shown), value in zip(pairs, run({**self.plain, **facts}), strict=True):
             if value != shown and not (shown is None and value is not None and value > NO_MOST):
                 raise Mismatch(f"{regime}: {shown} by evaluation, {value} by the solver")
 
@@ -319,7 +319,7 @@ class Prover:
 
     def _value(self, number: int, facts: Mapping[str, Any]) -> int:
         run: Callable[[Any], Sequence[Any]] = emit(self.b.nodes, [number], frozenset())
-        return int(run({**self._plain, **facts})[0])
+        return int(run({**self.plain, **facts})[0])
 
 
 def beginnings(

@@ -403,8 +403,14 @@ def verdict_json(verdict: Verdict, vocabulary: Vocabulary, lang: str = "en") -> 
         "by_at_most": None if verdict.by is None else yuan(verdict.by),
         "end": verdict.end,
         "vacuous": verdict.vacuous,
-        "reason": verdict.reason and {"code": verdict.reason.code, "text": verdict.reason.message(_lang(lang))},
+        "reason": reason_json(verdict, lang),
     }
+
+
+def reason_json(verdict: Verdict, lang: str) -> dict[str, str] | None:
+    """Why a claim is not settled, or its largest breach is not."""
+    reason = verdict.reason
+    return None if reason is None else {"code": reason.code, "text": reason.message(_lang(lang))}
 
 
 def _lang(lang: str) -> Lang:

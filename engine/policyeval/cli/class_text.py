@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from policyeval.classes import describe
 from policyeval.cli.page import Page, Row, row
 from policyeval.cli.table import Cell
 from policyeval.cli.words import say
-from policyeval.compare import Class, describe
+from policyeval.compare import Class
 from policyeval.pack import Pack
 from policyeval.record import Record
 from policyeval.vocabulary import Vocabulary

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policyeval.classes import describe
 from policyeval.cli.class_text import Classes
 from policyeval.cli.page import Below, Page, Row, row
 from policyeval.cli.table import Cell
 from policyeval.cli.verdict_text import verdict_row
 from policyeval.cli.words import known, listed, say
-from policyeval.compare import describe
 from policyeval.diff import MONEY, Change, Difference, Said, parts_of, words
 from policyeval.explain import Explained, Rule
 from policyeval.problems import Lang

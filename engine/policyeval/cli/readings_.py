@@ -1,4 +1,4 @@
-"""`policyeval readings`: what a platform gets under every reading of the clauses that are open."""
+"""`policyeval readings`: what a platform, or a class of them, gets under every reading of the clauses that are open."""
 
 from __future__ import annotations
 
@@ -6,27 +6,39 @@ from datetime import date
 from pathlib import Path
 
 from policyeval.alternatives import alternatives, as_json
+from policyeval.cases import read_setting, typed
 from policyeval.cli import options
 from policyeval.cli.console import complain, say_json, say_pages
 from policyeval.cli.input import names_a_pack, read_platforms
-from policyeval.cli.options import command, door
+from policyeval.cli.options import command, door, option
 from policyeval.library import open_library
+from policyeval.problems import Problem, Refusal
 
 _UNDECIDED = 3
 
 
 @command(
     "readings",
-    en="What a platform gets under every reading of the open clauses, or which readings change a verdict.\n\n"
-    "CASE is a YAML or JSON file, - for standard input, or the id of a pack.",
-    zh="条款两可时，一个平台在各种解读下各得多少；或者哪些解读会改变对一份草案的结论。\n\n"
-    "CASE是YAML或JSON案例文件、-（标准输入），或者规则包的名称。",
+    en="What a platform, or a class of them, gets under every reading of the open clauses, or which readings change a "
+    "verdict.\n\n"
+    "CASE is a YAML or JSON file, - for standard input, or the id of a pack. In its place --class stands for all "
+    "platforms that meet a condition.",
+    zh="条款两可时，一个平台或一类平台在各种解读下各得多少；或者哪些解读会改变对一份草案的结论。\n\n"
+    "CASE是YAML或JSON案例文件、-（标准输入），或者规则包的名称。也可以不写CASE，用--class问符合条件的一类平台。",
+)
+@option(
+    "--class",
+    "condition",
+    metavar="CONDITION",
+    zh="问符合条件的一类平台，例如 --class '级别 为 国家级'",
+    en="ask about all platforms that meet a condition, as in --class 'level is national'",
 )
 @options.question
 @options.limit
 @options.policies
 @options.form("text", "json", "md")
 def run(
+    condition: str | None,
     cases: tuple[str, ...],
     settings: tuple[str, ...],
     as_of: date,
@@ -37,6 +49,10 @@ def run(
     policies: tuple[Path, ...],
     form: str,
 ) -> int:
+    if condition is not None:
+        if cases:
+            raise Refusal(Problem("C115", {"name": cases[0]}))
+        return _of_class(condition, settings, as_of, with_, packs, readings, seconds, policies, form)
     if len(cases) == 1 and names_a_pack(cases[0]):
         return _of_pack(cases[0], as_of, readings, seconds, policies, form)
     library = open_library(policies, [*with_, *packs]).sound()
@@ -69,3 +85,31 @@ def _of_pack(
     else:
         say_pages([page_of(found, door().lang)], form)
     return 0
+
+
+def _of_class(
+    condition: str,
+    settings: tuple[str, ...],
+    as_of: date,
+    with_: tuple[str, ...],
+    packs: tuple[str, ...],
+    readings: dict[str, str],
+    seconds: float,
+    policies: tuple[Path, ...],
+    form: str,
+) -> int:
+    from policyeval.class_readings import as_json as class_json
+    from policyeval.class_readings import class_readings
+    from policyeval.cli.class_readings_text import pages_of
+    from policyeval.cli.progress import bar
+
+    library = open_library(policies, [*with_, *packs]).sound()
+    given = typed({}, library.vocabulary, [read_setting(text) for text in settings])
+    with bar(condition) as tell:
+        found = class_readings(library, condition, given, as_of, packs, with_, readings, seconds, tell)
+    complain(found.notes, door().lang)
+    if form == "json":
+        say_json(class_json(found, door().asked or "en"))
+    else:
+        say_pages(pages_of(found, door().lang), form)
+    return _UNDECIDED if found.undecided else 0

@@ -15,6 +15,7 @@ from policyeval.cli.platform_text import described, in_words
 from policyeval.cli.table import Cell
 from policyeval.cli.words import listed, say
 from policyeval.evaluate import Span
+from policyeval.pack import Reading
 from policyeval.vocabulary import Vocabulary
 
 
@@ -59,7 +60,7 @@ def _rows(found: Alternatives, outcome: Outcome, payers: list[str], alike: bool,
     rows = []
     for way in outcome.ways:
         assumed = all(found.readings[id_].default in options for id_, options in way.items())
-        words = _way(way, found, lang)
+        words = way_words(way, found.readings, lang)
         words = say(lang)("way_assumed", way=words) if assumed else words
         rows.append(row(words, Cell(support_words(answer, lang), "bold"), *amounts, below=below))
     return rows
@@ -70,10 +71,10 @@ def _without(outcome: Outcome, lang: str) -> str:
     return listed([a.award.label[lang] for a in outcome.answer.awards if a.outcome == "unquantified"], lang)
 
 
-def _way(way: Mapping[str, tuple[str, ...]], found: Alternatives, lang: str) -> str:
+def way_words(way: Mapping[str, tuple[str, ...]], readings: Mapping[str, Reading], lang: str) -> str:
     """`no_duplication=net_of_city|city_alone, higher_scope=all`, with the pack where two of them share a name."""
-    names = [id_.partition("/")[2] for id_ in found.readings]
-    called = {id_: name if names.count(name) == 1 else id_ for id_, name in zip(found.readings, names, strict=True)}
+    names = [id_.partition("/")[2] for id_ in readings]
+    called = {id_: name if names.count(name) == 1 else id_ for id_, name in zip(readings, names, strict=True)}
     parts = [f"{called[id_]}={'|'.join(options)}" for id_, options in way.items()]
     return listed(parts, lang) or say(lang)("any_reading")
 

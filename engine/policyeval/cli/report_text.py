@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from policyeval import __version__
+from policyeval.classes import describe
 from policyeval.cli.compare_text import Writer
 from policyeval.cli.curve_text import course_rows
 from policyeval.cli.packs_ import term
@@ -17,7 +18,7 @@ from policyeval.cli.sensitivity_text import what_it_changes
 from policyeval.cli.table import Cell
 from policyeval.cli.verdict_text import STYLE, verdict_row
 from policyeval.cli.words import known, listed, say
-from policyeval.compare import Extreme, describe
+from policyeval.compare import Extreme
 from policyeval.curve import SUPPORT, Curve
 from policyeval.explain import Explained
 from policyeval.pack import Award, Entitlement, Pack
