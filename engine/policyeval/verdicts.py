@@ -222,7 +222,10 @@ def _home(tree: Node, library: Library) -> Pack:
     known = {pack.id: pack for pack in (*library.packs[::-1], *library.named.values())}
     found = next((known[name] for name in names if name in known), None)
     around = nowhere(library)
-    return around if found is None else replace(found, uses=around.uses, guarantees=())
+    if found is None:
+        return around
+    others = {id_: version for id_, version in around.uses.items() if id_ != found.id}
+    return replace(found, uses=others, guarantees=())
 
 
 def _asked(library: Library, tree: Node, home: Pack, as_of: date, readings: Mapping[str, str] | None) -> Asked:
