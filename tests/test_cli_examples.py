@@ -97,8 +97,8 @@ def test_exit_status(line: str, status: int) -> None:
 @pytest.mark.parametrize(
     ("line", "code"),
     [
-        (f"{CENTERS} small.yaml", "C115"),
-        (f"{CENTERS} ganyu-draft", "C115"),
+        (f"{CENTERS} small.yaml", "C119"),
+        (f"{CENTERS} ganyu-draft", "C119"),
         ("readings --class", "C103"),
         ("readings --class 'levle is national'", "N101"),
         ("readings --class 'cap_scope is each'", "V408"),

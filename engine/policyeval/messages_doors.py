@@ -90,7 +90,7 @@ DOORS: dict[str, Message] = {
         "pip install 'policyeval[charts]'",
         severity="note",
     ),
-    "C115": _m(
+    "C119": _m(
         "`--class` asks about many platforms, so `{name}` cannot stand beside it",
         "`--class`问的是一类平台，不能与`{name}`同用",
         "leave one of them out; a draft is added with `--with`",

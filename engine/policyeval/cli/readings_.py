@@ -51,7 +51,7 @@ def run(
 ) -> int:
     if condition is not None:
         if cases:
-            raise Refusal(Problem("C115", {"name": cases[0]}))
+            raise Refusal(Problem("C119", {"name": cases[0]}))
         return _of_class(condition, settings, as_of, with_, packs, readings, seconds, policies, form)
     if len(cases) == 1 and names_a_pack(cases[0]):
         return _of_pack(cases[0], as_of, readings, seconds, policies, form)
