@@ -11,6 +11,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from policyeval.diff import diff
 from policyeval.library import Library
 from policyeval.load import load_pack, load_vocabulary
 from policyeval.pack import Pack
@@ -118,3 +119,25 @@ def test_figures_are_read_where_they_are_certain(text: str, measured: Measured, 
 def test_a_figure_is_read_back(whole: int, places: int, measured: Measured) -> None:
     number = Fraction(whole, 1 if measured == "count" else 10**places)
     assert read_quantity(in_figures(number, measured), measured) == number
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "section", "before", "after"),
+    [
+        ("    value: 30", "    value: 31", "targets", "labs; value 30 (laboratories)", "labs; value 31 (laboratories)"),
+        ("every: month, ", "every: year, ", "duties", "report; every month (reports each month)", "report; every year"),
+        ("  published: {", "  posted: {", "dates", "published (published)", ""),
+        ("value: 20, cite", "value: 19, cite", "targets", "labs (laboratories)", "labs (laboratories)"),
+    ],
+)
+def test_a_difference_names_the_provisions_that_changed(
+    old: str, new: str, section: str, before: str, after: str
+) -> None:
+    was, now = pack()[0], pack(PACK.replace(old, new, 1))[0]
+    assert was is not None
+    assert now is not None
+    found = diff(Library(vocabulary()[0], named={"was": was, "now": now}), "was", "now", date(2024, 6, 1), {})
+    assert found.kind == "no_money"
+    entry = next(entry for entry in found.document if entry.name == section)
+    assert entry.old.en == before
+    assert entry.new.en.startswith(after)

@@ -36,6 +36,7 @@ from policyeval.pack import (
 from policyeval.plan import Builder, Plan, with_facts
 from policyeval.problems import Problem, Refusal
 from policyeval.prove import SECONDS, Prover, Verdict
+from policyeval.provisions import Provision, Provisions
 from policyeval.record import Record, names, replace
 from policyeval.regime import Tell, chosen_readings, planned, silent
 from policyeval.renaming import Keys, renamed
@@ -118,7 +119,9 @@ class Difference(Record):
             return "money"
         if self.reasons or "unknown" in effects or any(verdict.verdict == "unknown" for verdict in self.claims):
             return "unknown"
-        return "no_money" if self.changes or self.old.jurisdiction != self.new.jurisdiction else "none"
+        provided = _told(self.old.provisions) != _told(self.new.provisions)
+        elsewhere = self.old.jurisdiction != self.new.jurisdiction
+        return "no_money" if self.changes or provided or elsewhere else "none"
 
 
 def diff(
@@ -360,11 +363,47 @@ def _document(old: Pack, new: Pack, vocabulary: Vocabulary) -> Iterator[Entry]:
     for (name, was), (_, now) in zip(_said(old, vocabulary), _said(new, vocabulary), strict=True):
         if was != now:
             yield Entry(name, was, now)
-    for section in ("cases", "not_modelled", "allow"):
-        was, now = getattr(old, section), getattr(new, section)
+    yield from _provided(_told(old.provisions), _told(new.provisions))
+    for section in ("notes", "cases", "not_modelled", "allow"):
+        was, now = (getattr(p.provisions if section == "notes" else p, section) for p in (old, new))
         if was != now:
             edited = Label(f"{len(now)}，有改动", f"{len(now)}, edited")
             yield Entry(section, _plain(str(len(was))), _plain(str(len(now))) if len(was) != len(now) else edited)
+
+
+Told = dict[str, dict[str, Provision]]
+
+
+def _told(provisions: Provisions) -> Told:
+    """The provisions by section and id."""
+    sections = {section: getattr(provisions, section) for section in names(Provisions)}
+    return {section: dict(items) for section, items in sections.items() if isinstance(items, Mapping)}
+
+
+def _provided(old: Told, new: Told) -> Iterator[Entry]:
+    """Targets, duties and the like that were added or removed, or say something else, each with what differs."""
+    for section, was in old.items():
+        now = new[section]
+        for id_ in {**was, **now}:
+            if was.get(id_) != now.get(id_):
+                before, after = was.get(id_), now.get(id_)
+                yield Entry(section, _brief(id_, before, after), _brief(id_, after, before))
+
+
+def _brief(id_: str, one: Provision | None, other: Provision | None) -> Label:
+    """A provision by its id and label, with those short fields in which it is not like the other."""
+    if one is None:
+        return _plain("")
+    label = getattr(one, "label", None) or getattr(one, "does", None)
+    fields = [name for name in names(type(one)) if other and getattr(one, name) != getattr(other, name, None)]
+    short = [(name, getattr(one, name)) for name in fields if _is_short(getattr(one, name))]
+    texts = [f"{name} {', '.join(map(str, said)) if isinstance(said, tuple) else said}" for name, said in short]
+    text = "; ".join([id_, *texts])
+    return Label(f"{text}（{label.zh}）", f"{text} ({label.en})") if label else _plain(text)
+
+
+def _is_short(value: object) -> bool:
+    return isinstance(value, str | date) or (isinstance(value, tuple) and all(isinstance(one, str) for one in value))
 
 
 def _plain(text: str) -> Label:

@@ -212,6 +212,9 @@ class Remark(Record):
     span: Span = field(default=NOWHERE, compare=False)
 
 
+Provision = Period | Target | Definition | Eligibility | Duty | Procedure | Day
+
+
 class Provisions(Record):
     """All of one pack."""
 

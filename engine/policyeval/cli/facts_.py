@@ -14,7 +14,7 @@ from policyeval.cli.table import Cell
 from policyeval.cli.words import listed, say
 from policyeval.library import open_library
 from policyeval.types import KIND_NAMES
-from policyeval.vocabulary import Fact, Label, Vocabulary
+from policyeval.vocabulary import Fact, Label, Metric, Vocabulary
 
 
 @command("facts", en="The facts of a platform, the payers and the places.", zh="平台的事实、出资方和地方。")
@@ -43,6 +43,25 @@ def _json(vocabulary: Vocabulary) -> dict[str, Any]:
             }
             for place in vocabulary.places.values()
         ],
+        "metrics": [_metric_json(metric) for metric in vocabulary.metrics.values()],
+        "bodies": [
+            {"body": body.name, "label": _label_json(body.label), "place": body.place, "succeeds": body.succeeds}
+            for body in vocabulary.bodies.values()
+        ],
+    }
+
+
+def _metric_json(metric: Metric) -> dict[str, Any]:
+    return {
+        "metric": metric.name,
+        "label": _label_json(metric.label),
+        "type": metric.type,
+        "unit": _label_json(metric.unit) if metric.unit else None,
+        "measure": metric.measure,
+        "within": metric.within,
+        "adds_to": metric.adds_to,
+        "same_as": metric.same_as.metric if metric.same_as else None,
+        "like": metric.like.metric if metric.like else None,
     }
 
 
@@ -73,7 +92,31 @@ def _page(vocabulary: Vocabulary, lang: str) -> Page:
     page.section(said("payers"), payers, [said("name"), said("label")])
     header = [said("label"), said("name"), said("tier"), said("treasury")]
     page.section(said("places"), list(_places(vocabulary, None, 0, lang)), header)
+    header = [said("name"), said("label"), said("metric_unit")]
+    page.section(said("metrics"), [_metric(metric, vocabulary, lang) for metric in vocabulary.metrics.values()], header)
+    bodies = [
+        row(Cell(body.name, "bold"), body.label[lang], vocabulary.places[body.place].label[lang])
+        for body in vocabulary.bodies.values()
+    ]
+    page.section(said("bodies"), bodies, [said("name"), said("label"), said("body_place")])
     return page
+
+
+def _metric(metric: Metric, vocabulary: Vocabulary, lang: str) -> Row:
+    """A metric with its unit, and what it is to others."""
+    said = say(lang)
+    unit = metric.unit[lang] if metric.unit else said(f"measured_{metric.type}")
+    kind = f"{unit}{said(f'measure_{metric.measure}') if metric.measure else ''}"
+    related = {
+        "metric_within": metric.within,
+        "metric_adds_to": metric.adds_to,
+        "metric_same_as": metric.same_as.metric if metric.same_as else None,
+        "metric_like": metric.like.metric if metric.like else None,
+    }
+    below = [
+        Below(said(key, metric=vocabulary.metrics[other].label[lang]), "dim") for key, other in related.items() if other
+    ]
+    return row(Cell(metric.name, "bold"), metric.label[lang], kind, below=below)
 
 
 def _fact(fact: Fact, vocabulary: Vocabulary, lang: str) -> Row:

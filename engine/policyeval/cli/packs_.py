@@ -22,9 +22,10 @@ from policyeval.sentences import readable
 @command("packs", en="The packs at hand: status, place, in force when.", zh="有哪些政策文件：状态、地方、施行期。")
 @options.any_day
 @option("--place", metavar="PLACE", zh="只列出适用于这个地方的", en="only those that apply at this place")
+@option("--contents", is_flag=True, zh="每份文件里各有多少项", en="how much of what each pack holds")
 @options.policies
 @options.form("text", "json", "md")
-def run(as_of: date | None, place: str | None, policies: tuple[str, ...], form: str) -> int:
+def run(as_of: date | None, place: str | None, contents: bool, policies: tuple[str, ...], form: str) -> int:
     library = open_library(policies).sound()
     at = _place(library, place) if place else None
     found = [
@@ -34,6 +35,8 @@ def run(as_of: date | None, place: str | None, policies: tuple[str, ...], form: 
     ]
     if form == "json":
         say_json([_json(pack, door().asked or "en") for pack in found])
+    elif contents:
+        say_pages([_contents(found, door().lang)], form)
     else:
         say_pages([_page(found, library, door().lang)], form)
     return 0
@@ -62,9 +65,42 @@ def _json(pack: Pack, lang: str) -> dict[str, Any]:
             b.id: {"awards": list(pack.awards_of(b.awards)), "total": yuan(b.total), "applied_to": "batch"}
             for b in pack.budgets.values()
         },
+        "holds": holdings(pack),
         "path": pack.source.name,
         "sha256": pack.sha256,
     }
+
+
+def holdings(pack: Pack) -> dict[str, int]:
+    """How many of each part a pack has, in the order of a pack; a table's rows are its quotas."""
+    mine = pack.provisions
+    tables = [table for target in mine.targets.values() for table in target.quotas.values()]
+    return {
+        "readings": len(pack.readings),
+        "awards": len(pack.awards),
+        "entitlements": len(pack.entitlements),
+        "precedence": len(pack.precedence),
+        "targets": len(mine.targets),
+        "quotas": sum(len(table.rows) for table in tables),
+        "definitions": len(mine.definitions),
+        "eligibility": len(mine.eligibility),
+        "duties": len(mine.duties) + len(pack.authority),
+        "steps": sum(len(procedure.steps) for procedure in mine.procedures.values()),
+        "dates": len(mine.dates),
+        "notes": len(mine.notes),
+        "cases": len(pack.cases),
+        "not_modelled": len(pack.not_modelled),
+    }
+
+
+def _contents(found: list[Pack], lang: str) -> Page:
+    """A row for each part, a column for each pack."""
+    said, page = say(lang), Page()
+    held = [holdings(pack) for pack in found]
+    parts = held[0] if held else {}
+    rows = [row(said(f"holds_{part}"), *(Cell(str(each[part]), right=True) for each in held)) for part in parts]
+    page.rows(rows, ["", *(pack.id for pack in found)])
+    return page
 
 
 def _page(found: list[Pack], library: Library, lang: str) -> Page:

@@ -216,6 +216,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "of_last_day": ("施行末日", "last day"), "of_payers": ("出资方", "payers"), "of_uses": ("引用", "uses"),
     "of_title": ("标题", "title"), "of_issuer": ("印发机关", "issuer"), "of_place": ("适用地方", "place"),
     "of_cases": ("案例数", "examples"), "of_not_modelled": ("未建模的内容", "not modelled"),
+    "of_periods": ("时期", "period"), "of_targets": ("目标", "target"), "of_definitions": ("定义", "definition"),
+    "of_eligibility": ("资格条件", "condition"), "of_duties": ("职责", "duty"), "of_procedures": ("程序", "procedure"),
+    "of_dates": ("日期", "date"), "of_notes": ("审读附注", "notes"),
     "of_allow": ("放行的提醒", "findings allowed"),
     # procedure, authority
     "no_procedure": ("适用的文件没有写办理步骤", "No document that applies names any steps"),
@@ -239,6 +242,24 @@ _WORDS: dict[str, tuple[str, str]] = {
     "no_dates": ("没有带日期的内容", "Nothing here has a date"), "until": ("至{last}", "until {last}"),
     "targets_there": ("{count}项目标：{targets}", "{count} targets: {targets}"),
     "targets_count": ("（{count}项目标）", " ({count} targets)"), "and_more": ("，等{count}项", " and {count} more"),
+    # facts
+    "metrics": ("指标", "Metrics"), "bodies": ("部门和机构", "Bodies"), "metric_unit": ("单位", "unit"),
+    "body_place": ("所属地方", "place"), "measured_money": ("元", "yuan"), "measured_percent": ("%", "%"),
+    "measured_milestone": ("是否达到", "reached or not"),
+    "measure_stock": ("，存量", ", stock"), "measure_flow": ("，流量", ", flow"),
+    "metric_within": ("包含在“{metric}”之内", "counted within “{metric}”"),
+    "metric_adds_to": ("计入“{metric}”", "adds to “{metric}”"),
+    "metric_same_as": ("就是“{metric}”", "the same as “{metric}”"),
+    "metric_like": ("也许就是“{metric}”，文件没有说明", "perhaps the same as “{metric}”; the documents do not say"),
+    # packs
+    "holds_readings": ("两可条款", "open clauses"), "holds_awards": ("奖补", "awards"),
+    "holds_entitlements": ("其他支持", "support in kind"), "holds_precedence": ("衔接规则", "statements of precedence"),
+    "holds_targets": ("目标", "targets"), "holds_quotas": ("任务分解", "quotas"),
+    "holds_definitions": ("定义", "definitions"),
+    "holds_eligibility": ("资格条件", "conditions"), "holds_duties": ("职责", "duties"),
+    "holds_steps": ("程序步骤", "steps"),
+    "holds_dates": ("日期", "dates"), "holds_notes": ("审读附注", "notes"), "holds_cases": ("案例", "examples"),
+    "holds_not_modelled": ("未载入的内容", "left out, with the reason"),
     # coverage
     "ledger_of": (
         "{pack}：台账{rows}行，载入{placed}行，说明不载入{left_out}行，缺{missing}行",
