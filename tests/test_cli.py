@@ -70,7 +70,7 @@ PAGES = {
     "eval_no_figure_zh": f"{QIDONG} --lang zh --explain",
     "eval_several": f"eval {EXAMPLES}/platforms.yaml --as-of 2023-06-30 --depth 0",
     "eval_undecided": f"eval {EXAMPLES}/undecided.yaml --with ganyu-draft --as-of 2023-06-30",
-    "eval_nothing_in_force": f"eval {EXAMPLES}/ganyu.yaml --as-of 2020-12-31 --lang zh",
+    "eval_nothing_in_force": f"eval {EXAMPLES}/ganyu.yaml --as-of 2021-04-11 --lang zh",
     "everywhere": f"eval {EXAMPLES}/ganyu.yaml --with ganyu-draft --as-of 2023-06-30 --everywhere",
     "everywhere_zh": f"eval {EXAMPLES}/ganyu.yaml --as-of 2023-06-30 --everywhere --lang zh",
     "everywhere_md": f"eval {EXAMPLES}/ganyu.yaml --as-of 2023-06-30 --everywhere --format md",
@@ -167,7 +167,7 @@ def test_a_drafters_first_act(tmp_path: Path) -> None:
     [
         (GANYU, 0),
         (f"eval {EXAMPLES}/undecided.yaml", 3),
-        (f"eval {EXAMPLES}/ganyu.yaml --as-of 2020-12-31", 3),
+        (f"eval {EXAMPLES}/ganyu.yaml --as-of 2021-04-11", 3),
         ("eval --set level=none --as-of 2023-06-30", 3),
         (f"eval {EXAMPLES}/platforms.yaml --as-of 2023-06-30", 0),
         ("compare ganyu-draft", 0),
@@ -187,7 +187,7 @@ def test_exit_status(line: str, status: int) -> None:
 
 def test_check_is_silent_where_all_is_well() -> None:
     """The enacted packs have nothing doubtful; the draft has, and that is no error."""
-    assert run("check lianyungang-2021 qidong-2023").stdout == ""
+    assert run("check lianyungang-2018-sme lianyungang-2018-transfer lianyungang-2021 qidong-2023").stdout == ""
     assert json.loads(run("check lianyungang-2021 --format json").stdout) == {"problems": [], "allowed": {}}
     found = json.loads(run("check ganyu-draft --format json").stdout)["problems"]
     assert {(p["code"], p["severity"]) for p in found} == {

@@ -56,7 +56,7 @@ def test_a_list_of_values_makes_an_example_of_each(tmp_path: Path) -> None:
     found = examples(library, path)
     assert [e.varied for e in found] == [{"upstream_funding": "100万元"}, {"upstream_funding": "400万元"}, {}]
     assert [len(e.claims) for e in found] == [8, 9, 7]
-    assert [e.as_of.isoformat() for e in found] == ["2020-01-01", "2020-01-01", "2020-06-30"]
+    assert [e.as_of.isoformat() for e in found] == ["2016-01-01", "2016-01-01", "2016-06-30"]
     assert found[2].case.name.zh == found[2].case.name.en == "a provincial platform, one fen too much"
 
 
@@ -99,11 +99,11 @@ def test_readings_vary_too_and_an_unnamed_pack_is_the_own(tmp_path: Path) -> Non
 
 
 def test_a_draft_is_applied_in_its_own_examples_and_needs_a_day(tmp_path: Path) -> None:
-    draft = re.sub(r"status: enacted\n", "status: draft\n", SMALL).replace("{from: 2020-01-01, to: null}", "null")
+    draft = re.sub(r"status: enacted\n", "status: draft\n", SMALL).replace("{from: 2016-01-01, to: null}", "null")
     library, path = opened(tmp_path, draft)
     (problem,) = refused(library, path)
     assert (problem.code, problem.at is not None) == ("T104", True)
-    results = run(*opened(tmp_path, draft.replace("{zh: 国家级, en: National}", "x\n    as_of: 2020-01-01")))
+    results = run(*opened(tmp_path, draft.replace("{zh: 国家级, en: National}", "x\n    as_of: 2016-01-01")))
     assert all(r.answer.packs[-1].id == "small-plan" for r in results)
 
 

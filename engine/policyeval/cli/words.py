@@ -395,7 +395,7 @@ _WORDS: dict[str, tuple[str, str]] = {
 _KNOWN: dict[str, tuple[str, str]] = {
     "platform": ("平台", "platform"), "operator": ("运行主体", "operator"), "firm": ("企业", "firm"),
     "project": ("项目", "project"), "talent": ("人才", "talent"), "park": ("园区、镇", "park or town"),
-    "individual": ("个人", "individual"),
+    "individual": ("个人", "individual"), "institution": ("机构", "institution"),
 }
 # fmt: on
 
