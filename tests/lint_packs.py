@@ -56,6 +56,12 @@ def written(id: str, words: Mapping[str, Any], around: Mapping[str, Any]) -> byt
     pack["authority"] = [{"body": _LABEL, "does": _LABEL, "cite": _CITE, **a} for a in words.get("authority", ())]
     pack["precedence"] = [{"cite": _CITE, **_rule(rule)} for rule in words.get("precedence", ())]
     pack["readings"] = {r: _reading(r, options) for r, options in words.get("readings", {}).items()}
+    pack["duties"] = {
+        d: {"does": _LABEL, "cite": _CITE, "bodies": ["office"], **duty} for d, duty in words.get("duties", {}).items()
+    }
+    pack["targets"] = {
+        t: {"label": _LABEL, "cite": _CITE, "metric": "labs", **target} for t, target in words.get("targets", {}).items()
+    }
     pack["allow"] = [{"reason": _LABEL, **allow} for allow in words.get("allow", ())]
     return yaml.dump(pack, Dumper=_Plain, allow_unicode=True, sort_keys=False, width=1000).encode()
 

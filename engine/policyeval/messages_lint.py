@@ -75,15 +75,15 @@ LINTS: dict[str, Message] = {
     "W510": _w(
         "nothing depends on the reading `{reading}`",
         "没有任何内容取决于解读`{reading}`",
-        "use it in a condition, `when {reading} is OPTION`, or take it out",
-        "在条件中用到它，`当 {reading} 为 选项`，或者删去",
+        "use it in a condition, `when {reading} is OPTION`, or as the comparator of a target, or take it out",
+        "在条件中用到它，`当 {reading} 为 选项`，或用作目标的比较方式，或者删去",
     ),
     "W511": _w(
         "`{award}` promises support without a figure, "
         "and neither a payer nor a department in charge is named; for example: {at}",
         "`{award}`承诺支持而没有数额，也没有写明由谁出、由哪个部门负责；例如：{at}",
-        "name who pays, `unspecified by PAYER`, or the department under `authority`",
-        "写明由谁出`未明确 由 出资方`，或在`authority`里写明负责部门",
+        "name who pays, `unspecified by PAYER`, or who is responsible, under `authority` or `duties`",
+        "写明由谁出`未明确 由 出资方`，或在`authority`、`duties`里写明由谁负责",
     ),
     "W512": _w(
         "this statement changes what `{payers}` pays under `{pack}`, a document of a higher government{under}: "

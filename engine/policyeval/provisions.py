@@ -227,6 +227,13 @@ class Provisions(Record):
     dates: Mapping[str, Day] = field(default_factory=dict)
     notes: tuple[Remark, ...] = ()
 
+    def comparators(self) -> Iterator[str]:
+        """How each target and each row of its tables compares: one of COMPARATORS, or a reading of the pack."""
+        for target in self.targets.values():
+            yield target.comparator
+            for table in target.quotas.values():
+                yield from (row.comparator for row in table.rows if row.comparator is not None)
+
     def expressions(self) -> Iterator[tuple[str, Node]]:
         """Every expression, by where it stands: `targets.x.metric`, `procedures.y.steps.0.when`."""
         for target in self.targets.values():

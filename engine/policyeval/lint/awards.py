@@ -230,7 +230,8 @@ def _entries(findings: Findings, told: set[Span]) -> None:
     _dead_entries(findings, plan, told)
     charge = plan.search.b.or_(*(entry.applies for entry in plan.plan.authority))
     for key in bare:
-        _promise(findings, plan, key, charge)
+        if not _assigned(around, key):
+            _promise(findings, plan, key, charge)
 
 
 def _dead_entries(findings: Findings, plan: Planned, told: set[Span]) -> None:
@@ -251,6 +252,12 @@ def _unowned(around: Around, key: Key) -> bool:
     amount = around.award(key).amount
     payers = any(share.payer is not None for share in around.planned(key).awards[key].shares)
     return not payers and any(op.op == "unspecified" for op in _ops(amount))
+
+
+def _assigned(around: Around, key: Key) -> bool:
+    """Whether the clause that promises an award also gives bodies a duty, whatever the platform."""
+    duties = around.pack.provisions.duties.values()
+    return any(duty.when is None and duty.cite.section == around.award(key).cite.section for duty in duties)
 
 
 def _promise(findings: Findings, plan: Planned, key: Key, charge: int) -> None:

@@ -167,9 +167,13 @@ def _after(award: PlannedAward) -> Sequence[int]:
 
 def _readings(findings: Findings) -> None:
     around = findings.around
+    id_, provisions = around.pack.id, around.pack.provisions
     used = {(ref.pack, ref.name) for pack in around.packs for tree in trees(pack) for ref in _asked(tree)}
+    said = {ref.name for _, tree in provisions.expressions() for ref in _asked(tree)} | {*provisions.comparators()}
     for reading in around.pack.readings.values():
-        if (around.pack.id, reading.id) not in used:
+        if reading.id in said:
+            continue
+        if (id_, reading.id) not in used:
             findings.say("W510", reading.id, reading.span, reading=reading.id)
         elif findings.notes:
             with findings.deciding("W520", reading.id, reading.span):
