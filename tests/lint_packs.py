@@ -60,7 +60,8 @@ def written(id: str, words: Mapping[str, Any], around: Mapping[str, Any]) -> byt
         d: {"does": _LABEL, "cite": _CITE, "bodies": ["office"], **duty} for d, duty in words.get("duties", {}).items()
     }
     pack["targets"] = {
-        t: {"label": _LABEL, "cite": _CITE, "metric": "labs", **target} for t, target in words.get("targets", {}).items()
+        t: {"label": _LABEL, "cite": _CITE, "metric": "labs", **target}
+        for t, target in words.get("targets", {}).items()
     }
     pack["allow"] = [{"reason": _LABEL, **allow} for allow in words.get("allow", ())]
     return yaml.dump(pack, Dumper=_Plain, allow_unicode=True, sort_keys=False, width=1000).encode()
