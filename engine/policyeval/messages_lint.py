@@ -1,6 +1,6 @@
 """What is doubtful in a pack that loads, in English and Chinese, by its stable code.
 
-In: nothing. Out: the messages W501 to W527 and their remarks, which `messages` takes in. A page for each code is in
+In: nothing. Out: the messages W501 to W528 and their remarks, which `messages` takes in. A page for each code is in
 `docs/lints/`. `{under}` names readings and `{at}` a platform; either may be empty.
 """
 
@@ -183,6 +183,12 @@ LINTS: dict[str, Message] = {
         "{place}没有`{payer}`这一出资方，却要由它支付",
         "shut such places out with a condition, or name another payer for them",
         "用条件排除这样的地方，或为它们写明别的出资方",
+    ),
+    "W528": _w(
+        "no platform is paid anything under `{award}`, under any reading",
+        "对任何平台、按任何解读，`{award}`都不给付一分钱",
+        "correct its amount, or the statement that sets it aside; where no figure is known write `unspecified`",
+        "改正它的数额，或改正使它不再给付的规则；没有数额的写`未明确`",
     ),
     "W590": _n("the other one stands here", "另一处在这里"),
     "W591": _n("this is the ceiling", "这是最高额"),

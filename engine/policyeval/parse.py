@@ -319,6 +319,7 @@ def _unexpected(plain: str, start: Start, token: Token) -> _Wrong:
     near = (
         _HINTS.get(token.type)
         or _of_a_list(before)
+        or _of_bands(tokens, accepted)
         or _near(token, accepted)
         or _near(before, _accepted(tokens[:-1], start))
     )
@@ -411,6 +412,16 @@ def _of_a_list(before: Token | None) -> dict[str, str] | None:
     return {
         "en": f"the field of a list is named as in `sum of {field} of {list_}`",
         "zh": f"列表的字段写成`{list_} 的 {field} 合计`",
+    }
+
+
+def _of_bands(tokens: list[Token], accepted: set[str]) -> dict[str, str] | None:
+    """`10% to 100万元` with nothing after it: what lies above the last bound is not said."""
+    if accepted != {"_COMMA"} or not any(earlier.type in ("IN_BRACKETS", "IN_STEPS") for earlier in tokens):
+        return None
+    return {
+        "en": "the last part says what lies above, as in `10% to 100万元, 0% above`",
+        "zh": "最后一段写明超出的部分，例如`10% 至 100万元、0% 以上部分`",
     }
 
 

@@ -1,6 +1,6 @@
 """What is doubtful in a pack that loads: what a drafter should look at before it is decided.
 
-In: a checked pack of a library, and a day. Out: Linted: problems W501 to W527 in the order of the file, without those
+In: a checked pack of a library, and a day. Out: Linted: problems W501 to W528 in the order of the file, without those
 that the pack allows, and these apart. Promises: each finding has a stable code, a place and a mend; what is proved of a
 plan holds for every platform of the pack's place and every reading; what cannot be decided is said. A page for each
 code is in `docs/lints/`.

@@ -1,7 +1,7 @@
 """Lints of awards: overlaps, dead ceilings and branches, floors above ceilings, gaps, promises without an owner,
 amounts below 0, payers that are not there.
 
-In: a pack among those around it. Out: W501, W503, W504, W507, W508, W511, W526, W527. Promise: what is called dead is
+In: a pack among those around it. Out: W501, W503, W504, W507, W508, W511, W526 to W528. Promise: what is called dead is
 dead for every platform under every reading.
 """
 
@@ -60,6 +60,7 @@ class _Award:
                     self._dead(award.when.span)
                 return
         self._floors()
+        self._never_paid()
         self._below_nothing()
         self._absent_payers()
 
@@ -163,6 +164,15 @@ class _Award:
             return self.search.b.const(exact.numerator), exact.denominator
         found = next((step for step in self.plan.steps if step.tree is bound and step.den), None)
         return (found.node, found.den) if found else None
+
+    # awards that never pay
+
+    def _never_paid(self) -> None:
+        b = self.search.b
+        with self.f.deciding("W528", self.award.id, self.award.span):
+            some = b.or_(self.search.differs(self.plan.after, b.zero), self.plan.unquantified)
+            if self.search.possible(some) is None:
+                self.f.say("W528", self.award.id, self.award.span, award=self.award.id)
 
     # amounts below 0
 
