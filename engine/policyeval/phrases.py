@@ -171,11 +171,7 @@ class Phrases(Record):
             inner, text = rule, self._statement(rule)
         said = [self._sentence(text)]
         if isinstance(inner, Op) and inner.op == "limited_to" and any(_is_award(node) for node in walk(inner.args[1])):
-            no_limit = (
-                "所参照的奖补不适用时，没有此项限额",
-                "where what this refers to does not apply, there is no limit",
-            )
-            said.append(self._sentence(self._pick(*no_limit)))
+            said.append(self._sentence(self._pick(*_NO_LIMIT)))
         return said
 
     def slot(self) -> list[str]:

@@ -11,7 +11,6 @@ from policyeval.record import Record
 
 Kind = Literal["money", "ratio", "number", "count", "date", "bool", "enumeration", "ordered", "place", "split", "list"]
 
-NUMERIC: frozenset[str] = frozenset({"ratio", "number", "count"})
 
 KIND_NAMES: dict[str, dict[str, str]] = {
     "money": {"en": "money", "zh": "金额"},

@@ -68,9 +68,9 @@ def run(
     form: str,
 ) -> int:
     library = open_library(policies, [pack, *([against] if against else [])]).sound()
-    asked = read_platforms([cases], (), library.vocabulary)
+    platforms = read_platforms([cases], (), library.vocabulary)
     with bar(pack) as tell:
-        found = attribute(library, pack, against, as_of, readings, asked.platforms, _BY[by], clauses, tell)
+        found = attribute(library, pack, against, as_of, readings, platforms.each, _BY[by], clauses, tell)
     complain(found.sides.notes, door().lang)
     if form == "json":
         say_json(as_json(found))

@@ -39,7 +39,7 @@ def run(
     form: str,
 ) -> int:
     library = open_library(policies, [pack, *([against] if against else [])]).sound()
-    platforms = read_platforms([cases], (), library.vocabulary).platforms if cases else ()
+    platforms = read_platforms([cases], (), library.vocabulary).each if cases else ()
     with bar(pack) as tell:
         found = compare(library, pack, against, as_of, readings, platforms, seconds, tell)
     complain(found.notes, door().lang)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 
 from policyeval.cli import options
 from policyeval.cli.console import colour, columns, complain, say, say_bytes, say_json, say_pages
 from policyeval.cli.input import read_platforms
-from policyeval.cli.options import command, door, option
+from policyeval.cli.options import Question, command, door, option
 from policyeval.curve import Curve, as_json, curve
 from policyeval.files import create_file, replace_file
 from policyeval.library import open_library
@@ -38,12 +37,7 @@ from policyeval.regime import Regimes
 @options.policies
 @options.form("text", "json", "md", "svg")
 def run(
-    cases: tuple[str, ...],
-    settings: tuple[str, ...],
-    as_of: date,
-    with_: tuple[str, ...],
-    packs: tuple[str, ...],
-    readings: dict[str, str],
+    asked: Question,
     over: str,
     also: tuple[str, ...],
     output: str | None,
@@ -51,14 +45,14 @@ def run(
     policies: tuple[Path, ...],
     form: str,
 ) -> int:
-    library = open_library(policies, [*with_, *packs, *also]).sound()
-    asked = read_platforms(cases, settings, library.vocabulary)
-    if len(asked.platforms) != 1:
-        raise Refusal(Problem("C112", {"count": len(asked.platforms)}))
+    library = open_library(policies, [*asked.with_, *asked.packs, *also]).sound()
+    platforms = read_platforms(asked.cases, asked.settings, library.vocabulary)
+    if len(platforms.each) != 1:
+        raise Refusal(Problem("C112", {"count": len(platforms.each)}))
     curves: dict[str, Curve] = {}
-    for drafts in [with_, *((*with_, draft) for draft in also)]:
-        regimes = Regimes(library, as_of, packs, drafts, readings)
-        found = curve(regimes, asked.platforms[0], over)
+    for drafts in [asked.with_, *((*asked.with_, draft) for draft in also)]:
+        regimes = Regimes(library, asked.as_of, asked.packs, drafts, asked.readings)
+        found = curve(regimes, platforms.each[0], over)
         complain(found.answer.notes, door().lang)
         curves[", ".join(pack.ref for pack in found.answer.packs)] = found
     form = "svg" if output and Path(output).suffix.lower() == ".svg" else form

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import TYPE_CHECKING
 
 from policyeval.answer import Answer, as_json
 from policyeval.cli import options
 from policyeval.cli.console import complain, say_json, say_pages
 from policyeval.cli.input import read_platforms
-from policyeval.cli.options import command, door, option
+from policyeval.cli.options import Question, command, door, option
 from policyeval.library import Library, open_library
 from policyeval.regime import Regimes
 
@@ -42,25 +41,20 @@ _ELSEWHERE = "L201"  # a draft is for another place: of no interest where the pl
 @options.policies
 @options.form("text", "json", "md")
 def run(
-    cases: tuple[str, ...],
-    settings: tuple[str, ...],
-    as_of: date,
-    with_: tuple[str, ...],
-    packs: tuple[str, ...],
-    readings: dict[str, str],
+    asked: Question,
     everywhere: bool,
     depth: str,
     policies: tuple[str, ...],
     form: str,
 ) -> int:
-    library = open_library(policies, [*with_, *packs]).sound()
-    regimes = Regimes(library, as_of, packs, with_, readings)
+    library = open_library(policies, [*asked.with_, *asked.packs]).sound()
+    regimes = Regimes(library, asked.as_of, asked.packs, asked.with_, asked.readings)
     places = regimes.everywhere() if everywhere else [None]
-    asked = read_platforms(cases, settings, library.vocabulary, places)
-    answers = [regimes.answer(platform) for platform in asked.platforms]
+    platforms = read_platforms(asked.cases, asked.settings, library.vocabulary, places)
+    answers = [regimes.answer(platform) for platform in platforms.each]
     complain((n for a in answers for n in a.notes if not (everywhere and n.code == _ELSEWHERE)), door().lang)
     if form == "json":
-        say_json(asked.shown([as_json(a, door().asked or "en") for a in answers]))
+        say_json(platforms.shown([as_json(a, door().asked or "en") for a in answers]))
     else:
         say_pages(_pages(answers, len(places) if everywhere else 0, library, int(depth)), form)
     return _UNDECIDED if any(a.undetermined or a.missing for a in answers) else 0

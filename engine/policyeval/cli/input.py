@@ -21,10 +21,10 @@ from policyeval.vocabulary import Vocabulary
 T = TypeVar("T")
 
 
-class Asked(Record):
+class Platforms(Record):
     """The platforms that a command is asked about; `listed`: as a list, even if of one."""
 
-    platforms: tuple[Platform, ...]
+    each: tuple[Platform, ...]
     listed: bool
 
     def shown(self, found: Sequence[T]) -> Sequence[T] | T:
@@ -34,7 +34,7 @@ class Asked(Record):
 
 def read_platforms(
     names: Sequence[str], settings: Sequence[str], vocabulary: Vocabulary, places: Sequence[str | None] = (None,)
-) -> Asked:
+) -> Platforms:
     """Each platform of the files, or the one that the settings describe; at each of the places. Raises Refusal."""
     if not names and not settings:
         raise Refusal(Problem("C107"))
@@ -51,7 +51,7 @@ def read_platforms(
                 problems += refusal.problems
     if problems:
         raise Refusal(*problems)
-    return Asked(tuple(found), raw[0].listed)
+    return Platforms(tuple(found), raw[0].listed)
 
 
 def names_a_pack(name: str) -> bool:

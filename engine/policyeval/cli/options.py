@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import wraps
 from typing import Any, TypeVar
 
 import click
 
 from policyeval.near import one_of
 from policyeval.problems import Lang, Problem, Refusal
+from policyeval.record import Record, names
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -223,12 +225,28 @@ only = option(
 )
 
 
-def question(run: F) -> F:
+class Question(Record):
     """The platforms that are asked about, and the policies, the day and the readings that apply to them."""
+
+    cases: tuple[str, ...]
+    settings: tuple[str, ...]
+    as_of: date
+    with_: tuple[str, ...]
+    packs: tuple[str, ...]
+    readings: dict[str, str]
+
+
+def question(run: Callable[..., int]) -> Callable[..., int]:
+    """The options that make a Question, which `run` takes first."""
+
+    @wraps(run)
+    def asked(**given: Any) -> int:
+        return run(Question(**{name: given.pop(name) for name in names(Question)}), **given)
+
     parts = (click.argument("cases", metavar="CASE...", nargs=-1), settings, as_of, with_, only, readings)
     for part in reversed(parts):
-        run = part(run)
-    return run
+        asked = part(asked)
+    return asked
 
 
 def form(*names: str) -> Callable[[F], F]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 from policyeval.alternatives import alternatives, as_json
@@ -10,7 +9,7 @@ from policyeval.cases import read_setting, typed
 from policyeval.cli import options
 from policyeval.cli.console import complain, say_json, say_pages
 from policyeval.cli.input import names_a_pack, read_platforms
-from policyeval.cli.options import command, door, option
+from policyeval.cli.options import Question, command, door, option
 from policyeval.library import open_library
 from policyeval.problems import Problem, Refusal
 
@@ -38,29 +37,27 @@ _UNDECIDED = 3
 @options.policies
 @options.form("text", "json", "md")
 def run(
+    asked: Question,
     condition: str | None,
-    cases: tuple[str, ...],
-    settings: tuple[str, ...],
-    as_of: date,
-    with_: tuple[str, ...],
-    packs: tuple[str, ...],
-    readings: dict[str, str],
     seconds: float,
     policies: tuple[Path, ...],
     form: str,
 ) -> int:
     if condition is not None:
-        if cases:
-            raise Refusal(Problem("C119", {"name": cases[0]}))
-        return _of_class(condition, settings, as_of, with_, packs, readings, seconds, policies, form)
-    if len(cases) == 1 and names_a_pack(cases[0]):
-        return _of_pack(cases[0], as_of, readings, seconds, policies, form)
-    library = open_library(policies, [*with_, *packs]).sound()
-    asked = read_platforms(cases, settings, library.vocabulary)
-    found = [alternatives(library, platform, as_of, packs, with_, readings) for platform in asked.platforms]
+        if asked.cases:
+            raise Refusal(Problem("C119", {"name": asked.cases[0]}))
+        return _of_class(condition, asked, seconds, policies, form)
+    if len(asked.cases) == 1 and names_a_pack(asked.cases[0]):
+        return _of_pack(asked, seconds, policies, form)
+    library = open_library(policies, [*asked.with_, *asked.packs]).sound()
+    platforms = read_platforms(asked.cases, asked.settings, library.vocabulary)
+    found = [
+        alternatives(library, platform, asked.as_of, asked.packs, asked.with_, asked.readings)
+        for platform in platforms.each
+    ]
     complain((note for one in found for note in one.notes), door().lang)
     if form == "json":
-        say_json(asked.shown([as_json(one, door().asked or "en") for one in found]))
+        say_json(platforms.shown([as_json(one, door().asked or "en") for one in found]))
     else:
         from policyeval.cli.readings_text import page_of
 
@@ -69,17 +66,16 @@ def run(
     return _UNDECIDED if any(a.undetermined or a.missing for a in answers) else 0
 
 
-def _of_pack(
-    pack: str, as_of: date, readings: dict[str, str], seconds: float, policies: tuple[Path, ...], form: str
-) -> int:
+def _of_pack(asked: Question, seconds: float, policies: tuple[Path, ...], form: str) -> int:
     from policyeval.cli.progress import bar
     from policyeval.cli.sensitivity_text import page_of
     from policyeval.sensitivity import as_json as sensitivity_json
     from policyeval.sensitivity import sensitivity
 
+    (pack,) = asked.cases
     library = open_library(policies, [pack]).sound()
     with bar(pack) as tell:
-        found = sensitivity(library, pack, as_of, readings, seconds, tell)
+        found = sensitivity(library, pack, asked.as_of, asked.readings, seconds, tell)
     if form == "json":
         say_json(sensitivity_json(found, door().asked or "en"))
     else:
@@ -87,26 +83,18 @@ def _of_pack(
     return 0
 
 
-def _of_class(
-    condition: str,
-    settings: tuple[str, ...],
-    as_of: date,
-    with_: tuple[str, ...],
-    packs: tuple[str, ...],
-    readings: dict[str, str],
-    seconds: float,
-    policies: tuple[Path, ...],
-    form: str,
-) -> int:
+def _of_class(condition: str, asked: Question, seconds: float, policies: tuple[Path, ...], form: str) -> int:
     from policyeval.class_readings import as_json as class_json
     from policyeval.class_readings import class_readings
     from policyeval.cli.class_readings_text import pages_of
     from policyeval.cli.progress import bar
 
-    library = open_library(policies, [*with_, *packs]).sound()
-    given = typed({}, library.vocabulary, [read_setting(text) for text in settings])
+    library = open_library(policies, [*asked.with_, *asked.packs]).sound()
+    given = typed({}, library.vocabulary, [read_setting(text) for text in asked.settings])
     with bar(condition) as tell:
-        found = class_readings(library, condition, given, as_of, packs, with_, readings, seconds, tell)
+        found = class_readings(
+            library, condition, given, asked.as_of, asked.packs, asked.with_, asked.readings, seconds, tell
+        )
     complain(found.notes, door().lang)
     if form == "json":
         say_json(class_json(found, door().asked or "en"))

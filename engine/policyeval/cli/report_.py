@@ -79,7 +79,7 @@ def run(
         raise Refusal(Problem("D135"))
     _look_for_libraries(form)
     library = open_library(policies, [pack, *([against] if against else [])]).sound()
-    platforms = read_platforms([cases], (), library.vocabulary).platforms if cases else ()
+    platforms = read_platforms([cases], (), library.vocabulary).each if cases else ()
     with bar(pack) as tell:
         compared = compare(library, pack, against, as_of, readings, platforms, seconds, tell)
         turns = sensitivity(library, pack, as_of, readings, seconds, tell).turns if each_reading else ()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 from policyeval.cli import options
 from policyeval.cli.console import complain, say_json, say_pages
 from policyeval.cli.input import read_platforms
-from policyeval.cli.options import command, door, option
+from policyeval.cli.options import Question, command, door, option
 from policyeval.library import open_library
 from policyeval.money import NotMoney, read_money
 from policyeval.problems import Problem, Refusal
@@ -35,25 +34,20 @@ from policyeval.why import as_json, why
 @options.policies
 @options.form("text", "json", "md")
 def run(
-    cases: tuple[str, ...],
-    settings: tuple[str, ...],
-    as_of: date,
-    with_: tuple[str, ...],
-    packs: tuple[str, ...],
-    readings: dict[str, str],
+    asked: Question,
     wanted: str | None,
     seconds: float,
     policies: tuple[Path, ...],
     form: str,
 ) -> int:
     amount = None if wanted is None else _amount(wanted)
-    library = open_library(policies, [*with_, *packs]).sound()
-    regimes = Regimes(library, as_of, packs, with_, readings)
-    asked = read_platforms(cases, settings, library.vocabulary)
-    found = [why(regimes, platform, amount, seconds) for platform in asked.platforms]
+    library = open_library(policies, [*asked.with_, *asked.packs]).sound()
+    regimes = Regimes(library, asked.as_of, asked.packs, asked.with_, asked.readings)
+    platforms = read_platforms(asked.cases, asked.settings, library.vocabulary)
+    found = [why(regimes, platform, amount, seconds) for platform in platforms.each]
     complain((note for one in found for note in one.answer.notes), door().lang)
     if form == "json":
-        say_json(asked.shown([as_json(one, door().asked or "en") for one in found]))
+        say_json(platforms.shown([as_json(one, door().asked or "en") for one in found]))
     else:
         from policyeval.cli.why_text import page_of
 
