@@ -50,7 +50,7 @@ def run(
     library = open_library(policies, [*with_, *packs]).sound()
     words = library.vocabulary
     stated = [*_settings(facts, words), *settings]
-    platform = read_platforms([], stated, words).platforms[0] if stated else Platform()
+    platform = read_platforms([], stated, words).each[0] if stated else Platform()
     regime = Regimes(library, as_of, packs, with_).at(platform.written.get(words.seat))
     complain(regime.notes, door().lang)
     found = courses(regime.packs, words, platform, as_of)
