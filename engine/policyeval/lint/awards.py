@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-from policyeval.domains import following, homes
+from policyeval.domains import following
 from policyeval.lint.findings import Findings
 from policyeval.lint.parts import TOO_LARGE, Around, Key, Planned, Words, key_of
 from policyeval.lint.search import Witness
@@ -168,10 +168,10 @@ class _Award:
     # awards that never pay
 
     def _never_paid(self) -> None:
-        b = self.search.b
+        b, after = self.search.b, self.plan.after
         with self.f.deciding("W528", self.award.id, self.award.span):
-            some = b.or_(self.search.differs(self.plan.after, b.zero), self.plan.unquantified)
-            if self.search.possible(some) is None:
+            ways = (lambda: b.less(b.zero, after), lambda: self.plan.unquantified, lambda: b.less(after, b.zero))
+            if all(self.search.possible(way()) is None for way in ways):
                 self.f.say("W528", self.award.id, self.award.span, award=self.award.id)
 
     # amounts below 0
@@ -188,21 +188,19 @@ class _Award:
     # payers that are not there
 
     def _absent_payers(self) -> None:
-        v, pack = self.f.around.vocabulary, self.f.around.pack
+        v = self.f.around.vocabulary
         for op in _ops(self.award.amount):
-            here = next((self._here(step) for step in self.plan.steps if step.tree is op), self.applies)
             for payer in (arg for arg in op.args if isinstance(arg, Ref) and arg.role == "payer"):
-                tiers = v.payers[payer.name].tiers
-                for home in homes(v, v.seat, pack.jurisdiction):
-                    place = list(v.places)[home]
-                    if v.nearest(place, tiers):
-                        continue
-                    with self.f.deciding("W527", self.award.id, payer.span):
-                        if self.search.possible(here, {v.seat: home, **following(v, v.seat, home)}):
-                            label = v.places[place].label
-                            words = {"payer": payer.name, "place": {"en": label.en, "zh": label.zh}}
-                            self.f.say("W527", self.award.id, payer.span, **words)
-                            break
+                if not (without := self.f.around.without(payer.name)):
+                    continue
+                here = next((self._here(step) for step in self.plan.steps if step.tree is op), self.applies)
+                with self.f.deciding("W527", self.award.id, payer.span):
+                    facts = ({v.seat: home, **following(v, v.seat, home)} for home in without)
+                    found = next((known for known in facts if self.search.possible(here, known)), None)
+                    if found:
+                        label = list(v.places.values())[found[v.seat]].label
+                        words = {"payer": payer.name, "place": {"en": label.en, "zh": label.zh}}
+                        self.f.say("W527", self.award.id, payer.span, **words)
 
 
 def _takes_away(node: Node) -> bool:

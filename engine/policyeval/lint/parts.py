@@ -76,6 +76,7 @@ class Around:
         self._named: dict[int, list[Ref]] = {}
         self._needed: dict[Key, list[Key]] = {}
         self._obstacles: dict[Key, Words | None] = {}
+        self._without: dict[str, list[int]] = {}
 
     # what there is
 
@@ -258,6 +259,14 @@ class Around:
                     named |= {node.name} if node.role == "place" else set()
                     derived |= node.role == "fact" and self.vocabulary.facts[node.name].derived is not None
         return _seats(self.vocabulary, self.pack.jurisdiction, named, derived)
+
+    def without(self, payer: str) -> list[int]:
+        """The places of platforms in which the payer is not there."""
+        if payer not in self._without:
+            v, tiers = self.vocabulary, self.vocabulary.payers[payer].tiers
+            places, inside = list(v.places), homes(v, v.seat, self.pack.jurisdiction)
+            self._without[payer] = [home for home in inside if not v.nearest(places[home], tiers)]
+        return self._without[payer]
 
     def _families_of(self, awards: Iterable[Key], rules: Iterable[Node]) -> set[tuple[str, str | None]]:
         """The families that an expression names, so that their awards must keep them."""
