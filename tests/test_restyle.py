@@ -36,7 +36,8 @@ from test_parse import GOOD, read
 
 ROOT = Path(__file__).resolve().parents[1]
 NEW_CITY = ROOT / "examples" / "new-city"
-FILES = [*sorted((ROOT / "policies").glob("*-*.yaml")), NEW_CITY / "qinglan-2024.yaml"]
+PACKS = [path for path in sorted((ROOT / "policies").glob("*.yaml")) if b"\npack: " in path.read_bytes()]
+FILES = [*PACKS, NEW_CITY / "qinglan-2024.yaml"]
 SURFACES: list[Lang | None] = [None, "zh", "en"]
 CASES = yaml.safe_load((ROOT / "tests" / "cases" / "fmt" / "expressions.yaml").read_text(encoding="utf-8"))
 
