@@ -170,8 +170,8 @@ class _Award:
     def _never_paid(self) -> None:
         b, after = self.search.b, self.plan.after
         with self.f.deciding("W528", self.award.id, self.award.span):
-            ways = (lambda: b.less(b.zero, after), lambda: self.plan.unquantified, lambda: b.less(after, b.zero))
-            if all(self.search.possible(way()) is None for way in ways):
+            ways = (b.less(b.zero, after), self.plan.unquantified, b.less(after, b.zero))
+            if all(self.search.possible(way) is None for way in ways):
                 self.f.say("W528", self.award.id, self.award.span, award=self.award.id)
 
     # amounts below 0
