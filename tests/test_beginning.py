@@ -82,6 +82,17 @@ def test_another_place() -> None:
     assert opened("sub.yaml").jurisdiction == "haizhou"
 
 
+def test_what_the_system_refuses_is_said_in_both_languages() -> None:
+    Path("plain").write_text("mine", encoding="utf-8")
+    for file, en, zh in (
+        ("absent/x.yaml", "there is no such folder", "没有这个文件夹"),
+        ("plain/x.yaml", "a part of the path is no folder", "路径中有一段不是文件夹"),
+        (f"{'x' * 300}.yaml", "the name is too long", "文件名过长"),
+    ):
+        for lang, reason in (("en", en), ("zh", zh)):
+            assert run(f"--lang {lang} new x --like ganyu-draft -o {file}").stderr.splitlines()[0].endswith(reason)
+
+
 @pytest.mark.parametrize(
     ("line", "code"),
     [

@@ -6,6 +6,7 @@ whatever goes wrong is a Refusal that names the file.
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,26 @@ def read_file(path: AnyPath, name: str = "", limit: int = PACK_SIZE) -> bytes:
     except FileNotFoundError:
         raise Refusal(Problem("F101", {"path": shown})) from None
     except (OSError, ValueError) as error:
-        raise Refusal(Problem("F103", {"path": shown, "reason": getattr(error, "strerror", None) or error})) from None
+        raise Refusal(Problem("F103", {"path": shown, "reason": why_not(error)})) from None
+
+
+_REASONS = {
+    errno.ENOENT: ("there is no such folder", "没有这个文件夹"),
+    errno.EACCES: ("it is not allowed here", "没有权限"),
+    errno.EPERM: ("it is not allowed here", "没有权限"),
+    errno.EROFS: ("the disk is read-only", "磁盘只读"),
+    errno.ENOSPC: ("the disk is full", "磁盘已满"),
+    errno.ENOTDIR: ("a part of the path is no folder", "路径中有一段不是文件夹"),
+    errno.EISDIR: ("it is a folder", "这是文件夹"),
+    errno.ENAMETOOLONG: ("the name is too long", "文件名过长"),
+}
+
+
+def why_not(error: OSError | ValueError) -> dict[str, str]:
+    """Why the system refuses a file, in both languages; in its own words where it is a rare reason."""
+    own = getattr(error, "strerror", None) or str(error)
+    en, zh = _REASONS.get(getattr(error, "errno", None) or 0, (own, own))
+    return {"en": en, "zh": zh}
 
 
 def too_large(name: str, size: int, limit: int) -> Problem:
@@ -108,7 +128,7 @@ def replace_file(path: AnyPath, data: bytes, name: str = "") -> None:
     except OSError as error:
         if temporary and os.path.exists(temporary):
             os.unlink(temporary)
-        raise Refusal(Problem("D107", {"path": name or os.fspath(path), "reason": error.strerror or error})) from None
+        raise Refusal(Problem("D107", {"path": name or os.fspath(path), "reason": why_not(error)})) from None
 
 
 def create_file(path: AnyPath, data: bytes, name: str = "") -> None:
@@ -126,7 +146,7 @@ def create_file(path: AnyPath, data: bytes, name: str = "") -> None:
     except FileExistsError:
         raise Refusal(Problem("D113", {"path": shown})) from None
     except OSError as error:
-        raise Refusal(Problem("D107", {"path": shown, "reason": error.strerror or error})) from None
+        raise Refusal(Problem("D107", {"path": shown, "reason": why_not(error)})) from None
 
 
 def _link(temporary: str, path: AnyPath, data: bytes) -> None:

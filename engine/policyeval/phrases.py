@@ -65,7 +65,7 @@ _FIGURES: dict[str, Words] = {
     "brackets": ("{0}分段计算之和（{1}）", "{0} by brackets ({1})"),
     "steps": ("按{0}分档的数额（{1}）", "the figure for {0} by steps ({1})"),
     "band": ("至{1}为{0}", "{0} up to {1}"),
-    "beyond": ("以上为{0}", "{0} above that"),
+    "beyond": ("超过的为{0}", "{0} above that"),
     "for_each": ("按{1}每项{0}", "{0} for each of {1}"),
     "for_each_most": ("按{1}每项{0}（最多{2}项）", "{0} for each of {1} (at most {2})"),
     "shared": ("{0}由{1}平分后的一份", "an equal part of {0} among {1}"),
@@ -322,7 +322,8 @@ class Phrases(Record):
             case Op(op="first_by" as op, args=(amount, part, *payers)):
                 return self._pick(*_FIGURES[op], self.figure(amount), self.figure(part), *map(self._payer, payers))
             case Op(op="brackets" | "steps" as op, args=(measured, beyond, *bands)):
-                among = self._both([self.figure(band) for band in (*bands, beyond)])
+                figures = [self.figure(band) for band in (*bands, beyond)]
+                among = "，".join(figures) if self.lang == "zh" else self._both(figures)
                 return self._pick(*_FIGURES[op], self.figure(measured), among)
             case Op(op="sum_of" as op, args=(listed, Ref(name=field))):
                 label = self.vocabulary.facts[field].label

@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 
 from policyeval.cli.test_text import difference_line, name_of, place_of
 from policyeval.examples import Result
+from policyeval.files import why_not
 from policyeval.problems import Problem, Refusal
 
 
@@ -23,7 +24,7 @@ def write_junit(path: Path, results: Mapping[str, Sequence[Result]], lang: str) 
         unfinished.replace(path)
     except OSError as error:
         unfinished.unlink(missing_ok=True)
-        raise Refusal(Problem("T110", {"path": str(path), "reason": error.strerror or str(error)})) from None
+        raise Refusal(Problem("T110", {"path": str(path), "reason": why_not(error)})) from None
 
 
 def _xml(results: Mapping[str, Sequence[Result]], lang: str) -> bytes:
