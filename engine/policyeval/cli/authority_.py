@@ -49,7 +49,7 @@ def run(
         for pack in library.ordered(asked)
         if (as_of is None or pack.in_force(as_of)) and (at is None or library.reaches(pack, at))
     ]
-    found = list(tasks(among, library.vocabulary))
+    found, meant = list(tasks(among, library.vocabulary)), None
     if body:
         labels = [label for task in found for label in task.bodies]
         spelled = {spelling: label.zh for label in labels for spelling in label.spellings}
@@ -59,7 +59,7 @@ def run(
     if form == "json":
         say_json([_json(task, library) for task in found])
     else:
-        say_pages([_page(found, library, door().lang)], form)
+        say_pages([_page(found, meant, library, door().lang)], form)
     return 0
 
 
@@ -82,13 +82,15 @@ def _json(task: Task, library: Library) -> dict[str, Any]:
     }
 
 
-def _page(found: Sequence[Task], library: Library, lang: str) -> Page:
+def _page(found: Sequence[Task], only: str | None, library: Library, lang: str) -> Page:
+    """A section for each body, or for one of them `only`."""
     said, page = say(lang), Page()
     if not found:
         page.text(said("no_tasks"))
     header = [said(key) for key in ("task_does", "task_role", "row_section")]
     successors = {body.label: body for body in library.vocabulary.bodies.values()}
-    for label in dict.fromkeys(label for task in found for label in task.bodies):
+    labels = dict.fromkeys(label for task in found for label in task.bodies if only in (None, label.zh))
+    for label in labels:
         mine = [task for task in found if label in task.bodies]
         page.heading(label[lang])
         if note := _succession(successors.get(label), library.vocabulary, lang):
