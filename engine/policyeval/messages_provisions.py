@@ -74,4 +74,90 @@ PROVISIONS: dict[str, Message] = {
         "metrics and numbers can be added, subtracted, multiplied and divided",
         "指标和数字只能加减乘除",
     ),
+    # tables of actual figures
+    "Q201": _m("`{path}` cannot be read as a table: {reason}", "无法把`{path}`作为表格读取：{reason}"),
+    "Q202": _m(
+        "`{path}` lacks the columns {columns}",
+        "`{path}`缺少这些列：{columns}",
+        "one row names the columns: metric, place, period, value, and unit where there is one",
+        "要有一行写明各列的名称：指标、地方、时期、数值，有单位时再加单位",
+    ),
+    "Q203": _m("`{path}` is read as {encoding}", "`{path}`按{encoding}读取", severity="note"),
+    "Q204": _m("`{path}` is read as divided by `{delimiter}`", "`{path}`按`{delimiter}`分列", severity="note"),
+    "Q205": _m("{at}: `{value}` is not a known metric", "{at}：`{value}`不是已知的指标", "{near}", "{near}", "warning"),
+    "Q206": _m("{at}: `{value}` is not a known place", "{at}：`{value}`不是已知的地方", "{near}", "{near}", "warning"),
+    "Q207": _m(
+        "{at}: `{value}` is not a period",
+        "{at}：`{value}`不是时期",
+        "write `2023`, `2023H1`, `2023Q1`, `2023-05`, `2023年1-6月` or `2023-12-31`",
+        "写成`2023年`、`2023年上半年`、`2023年一季度`、`2023年5月`、`2023年1-6月`或`2023-12-31`",
+        "warning",
+    ),
+    "Q208": _m(
+        "{at}: `{value}` is not a figure that `{metric}` can have",
+        "{at}：`{value}`不是`{metric}`可以有的数值",
+        severity="warning",
+    ),
+    "Q209": _m(
+        "{at}: `{value}` has a unit in which `{metric}` is not measured",
+        "{at}：`{value}`的单位与指标`{metric}`不符",
+        severity="warning",
+    ),
+    "Q210": _m(
+        "{at}: `{value}` is not a whole number, and `{metric}` is a count",
+        "{at}：`{value}`不是整数，而`{metric}`是计数",
+        severity="warning",
+    ),
+    "Q211": _m(
+        "{at}: `{value}` is one of several values for the same metric, place and period (line {lines})",
+        "{at}：同一指标、地方、时期有几个数值，`{value}`是其中之一（另见第{lines}行）",
+        severity="warning",
+    ),
+    "Q212": _m(
+        "{at}: `{value}` may be a part of one or a part of a hundred",
+        "{at}：`{value}`是小数还是百分数，无法确定",
+        "write `{value}%`, give the unit `%`, or write the percentage that is meant",
+        "请写成`{value}%`，或者注明单位`%`，或者写出百分数",
+        "warning",
+    ),
+    "Q213": _m(
+        "{at}: `{value}` is an amount of money without a unit",
+        "{at}：金额`{value}`没有单位",
+        "write 元, 万元 or 亿元 with it, in a column for the unit, or in the name of the column",
+        "请在数值后、单位列或者列名里写明元、万元或亿元",
+        "warning",
+    ),
+    "Q214": _m(
+        "{at}: `{value}` is written once for several rows",
+        "{at}：`{value}`在几行上合并成一格",
+        "whether each row has this figure or all of them together have it cannot be seen; write it in each",
+        "看不出是各行都是这个数，还是几行合计；请逐行写出",
+        "warning",
+    ),
+    "Q215": _m("{at}: the row has no {column}", "{at}：这一行没有{column}", severity="warning"),
+    "Q216": _m(
+        "of `{path}` the sheet `{sheet}` is read, and not {others}",
+        "`{path}`只读取工作表`{sheet}`，没有读取{others}",
+        severity="note",
+    ),
+    "Q217": _m(
+        "{left} of {rows} rows were left out, {read} were read",
+        "共{rows}行，读取{read}行，略去{left}行",
+        severity="warning",
+    ),
+    "Q218": _m(
+        "to read `{path}`, openpyxl is needed",
+        "读取`{path}`需要openpyxl",
+        "run `pip install 'policyeval[excel]'`, or save the table as CSV",
+        "请运行`pip install 'policyeval[excel]'`，或者把表格另存为CSV",
+    ),
+    "Q219": _m(
+        "`{path}` has more than {limit} rows, or more than 200 columns",
+        "`{path}`超过{limit}行，或者超过200列",
+        "split it",
+        "请拆分",
+    ),
+    "Q221": _m(
+        "of `{path}` the columns {columns} are not read", "`{path}`的这些列没有读取：{columns}", severity="note"
+    ),
 }

@@ -65,7 +65,7 @@ def in_figures(number: Fraction, measured: Measured) -> str:
     if measured != "money":
         return _decimal(number)
     for unit, size in (("亿元", 10**8), ("万元", 10**4)):
-        if number and number % size == 0:
+        if abs(number) >= size and (100 * number / size).denominator == 1:
             return f"{_decimal(number / size)}{unit}"
     return f"{_decimal(number)}元"
 
