@@ -18,9 +18,9 @@ from policyeval.actuals import Actuals, Times, read_actuals, read_times
 from policyeval.cli.main import cli
 from policyeval.library import Library, open_library
 from policyeval.problems import Problem, Refusal
-from policyeval.progress import Progress
 from policyeval.series import elapsed
 from policyeval.sheet import read_sheet
+from policyeval.standing import Progress
 from policyeval.targets import targets
 from syrupy.assertion import SnapshotAssertion
 

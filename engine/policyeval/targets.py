@@ -16,11 +16,11 @@ from policyeval.grounded import metric_of
 from policyeval.library import Library
 from policyeval.pack import Pack, Reading
 from policyeval.problems import Problem
-from policyeval.progress import Asked, Progress, Status, judge
 from policyeval.provisions import Period, Quota, Target
 from policyeval.record import Record, replace
 from policyeval.regime import chosen_readings
 from policyeval.series import Series
+from policyeval.standing import Asked, Progress, Status, judge
 from policyeval.vocabulary import Metric, Vocabulary
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from policyeval.problems import Lang
 from policyeval.problems import as_json as problem_json
-from policyeval.progress import Progress
 from policyeval.provisions import Cite, Quota
+from policyeval.standing import Progress
 from policyeval.targets import Entry, Targets
 from policyeval.write import write
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from policyeval.cli.targets_text import STYLES, Writer, share
+from policyeval.cli.targets_text import STYLES, Writer, is_known, share
 from policyeval.targets import Entry, Targets
 
 _WIDE, _ROW, _LEFT, _BAR = 720, 42, 12, 440
@@ -18,11 +18,11 @@ _FONT = "'Noto Sans CJK SC','Noto Sans SC','PingFang SC','Microsoft YaHei','Sego
 
 
 def svg(entries: Sequence[Entry], found: Targets, lang: str) -> bytes:
-    """A bar for each target and each row of its quota; a stroke across it is where the straight line stands."""
+    """A bar for each target and row of a quota that has a figure; a stroke across it is where the line stands."""
     write = Writer(found, lang)
     parts: list[str] = []
     for entry in entries:
-        for one in entry.progress:
+        for one in filter(is_known, entry.progress):
             top = _ROW * len(parts)
             words = write.said("named_goal", name=write.name(entry, one), asked=write.asked(entry, one.asked.row))
             status, fill = write.status(entry, one), _FILLS[STYLES[one.status]]

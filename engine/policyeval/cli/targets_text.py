@@ -16,11 +16,12 @@ from policyeval.cli.page import Below, Page, Row, row
 from policyeval.cli.table import Cell
 from policyeval.cli.words import listed, say
 from policyeval.pack import Pack
-from policyeval.progress import Progress, Status, measured
 from policyeval.provisions import Quota
 from policyeval.quantity import in_figures
+from policyeval.record import replace
 from policyeval.sentences import Expression
 from policyeval.series import Remark
+from policyeval.standing import Progress, Status, measured
 from policyeval.targets import Entry, Targets
 
 Draw = Callable[[Sequence[Entry], Targets, str], bytes]
@@ -55,11 +56,8 @@ class Writer:
         shown = [(pack, entries) for pack, entries in found.documents if entries]
         for pack, entries in shown:
             page.heading(self.document(pack))
-            if found.actuals and draw:
-                page.figure(draw(entries, found, self.lang), said("picture_of", title=pack.document.title[self.lang]))
             if found.actuals:
-                header = [said(key) for key in ("target", "asked", "of_target", "status", "progress")]
-                page.rows([one for entry in entries for one in self._measured(entry)], header)
+                self._held_against(pack, entries, page, draw)
             else:
                 header = [said(key) for key in ("target", "asked", "deadline", "clause")]
                 page.rows([self._promised(entry) for entry in entries], header)
@@ -79,6 +77,26 @@ class Writer:
             page.text(listed(summed, self.lang))
         if any(one.path is not None for one in every):
             page.text(said("path_assumed"), "dim")
+
+    def _held_against(self, pack: Pack, entries: Sequence[Entry], page: Page, draw: Draw | None) -> None:
+        """What there are figures for, then, in a line each, what the table or the document has none for."""
+        said, known = self.said, [replace(entry, progress=tuple(filter(is_known, entry.progress))) for entry in entries]
+        if any(entry.progress for entry in known):
+            if draw:
+                page.figure(
+                    draw(known, self.found, self.lang), said("picture_of", title=pack.document.title[self.lang])
+                )
+            header = [said(key) for key in ("target", "asked", "of_target", "status", "progress")]
+            page.rows([one for entry in known for one in self._measured(entry)], header)
+        for key, status in (("none_in_table", "not_measured"), ("none_printed", "no_figure")):
+            names = [
+                self.name(entry, one)
+                for entry in entries
+                for one in entry.progress
+                if one.status == status and not is_known(one)
+            ]
+            if names:
+                page.text(said(key, targets=listed(names, self.lang)), "dim")
 
     def document(self, pack: Pack) -> str:
         return f"{pack.document.title[self.lang]} ({pack.id})"
@@ -127,7 +145,7 @@ class Writer:
                 value = self.said(
                     "quota_items", value=value, items=listed([i[self.lang] for i in quota.items], self.lang)
                 )
-            joint = self.said("quota_joint") if len(quota.places) > 1 else ""
+            joint = self.said("quota_joint") if len(quota.places) > 1 and quota.value is not None else ""
             cite = self.said("cite", section=quota.cite.section, phrase=quota.cite.phrase)
             yield Below(self.said("quota", who=self._who(quota), value=f"{value}{joint}  {cite}"))
         if self.found.place is None:
@@ -264,6 +282,11 @@ class Writer:
 
     def _bodies(self, names: Sequence[str]) -> str:
         return listed([self.vocabulary.bodies[name].label[self.lang] for name in names], self.lang)
+
+
+def is_known(one: Progress) -> bool:
+    """Whether there is anything to show beside the target itself."""
+    return one.why not in ("no_figures", "bodies_only") and one.status != "no_figure"
 
 
 def share(number: Fraction | None, goal: Fraction | None) -> Fraction | None:

@@ -463,6 +463,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "part_short": ("{times} {value}（差{gap}）", "{times} {value} ({gap} short)"),
     "part_missing": ("{times} 没有数据", "{times} no figures"),
     "day_to_day": ("{first}至{last}", "{first} to {last}"),
+    "none_in_table": ("表中没有数据的：{targets}。", "The table has no figures for: {targets}."),
+    "none_printed": ("文件没有数字可比的：{targets}。", "The document has no figure to compare for: {targets}."),
     "named_goal": ("{name}：{asked}", "{name}: {asked}"),
     "picture_of": ("完成进度：{title}", "Progress: {title}"),
     # packs and facts

@@ -210,7 +210,8 @@ class _Judge:
         parts = tuple(self._part(times) for times in self._wholes(per))
         there = [part for part in parts if part.value is not None]
         if not there:
-            return self._found("not_measured", "no_figures" if parts else f"no_whole_{per}", parts=parts)
+            begun = self.series.earliest(self.asked.target.metric, self.asked.places) is not None
+            return self._found("not_measured", f"no_whole_{per}" if begun and not parts else "no_figures")
         failed = [part for part in there if not part.holds]
         over = self.last is not None and self.last < self.as_of
         course = Course((there[-1].value or Fraction()) / self.scale, there[-1].times.last)
