@@ -409,6 +409,7 @@ def _spans(root: Mapped) -> Iterator[tuple[str, Span]]:
     """Where the names stand that a later step may have to show."""
     for key in ("pack", "version", "status", "jurisdiction"):
         yield key, fields.scalar(root, key).span
+    yield "effective", root.entries["effective"][0].span
     if isinstance(uses := root.get("uses"), Mapped):
         for name, (key_node, _) in uses.entries.items():
             yield f"uses.{name}", key_node.span

@@ -23,8 +23,8 @@ from policyeval.problems import Lang, Problem, Refusal
 
 COMMANDS = (
     "eval", "why", "curve", "readings", "compare", "report", "prove", "diff", "attribute",
-    "check", "test", "coverage", "targets", "procedure", "authority", "timeline", "packs", "facts", "explain", "fmt",
-    "new"
+    "check", "test", "coverage", "targets", "audit", "procedure", "authority", "timeline",
+    "packs", "facts", "explain", "fmt", "new"
 )  # fmt: skip
 
 _COULD_NOT_RUN = 2

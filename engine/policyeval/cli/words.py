@@ -467,6 +467,13 @@ _WORDS: dict[str, tuple[str, str]] = {
     "none_printed": ("文件没有数字可比的：{targets}。", "The document has no figure to compare for: {targets}."),
     "named_goal": ("{name}：{asked}", "{name}: {asked}"),
     "picture_of": ("完成进度：{title}", "Progress: {title}"),
+    # audits
+    "audit": ("核对：{packs}", "Audit of {packs}"),
+    "audit_counts": ("{counts}；说明{notes}", "{counts}; notes {notes}"),
+    "audit_differs": ("不一致", "differs"),
+    "audit_open": ("存疑", "open"),
+    "audit_agrees": ("一致", "agrees"),
+    "audit_notes": ("机器看不出的疑点", "What no machine sees"),
     # packs and facts
     "pack": ("文件", "pack"),
     "version": ("版本", "version"),
