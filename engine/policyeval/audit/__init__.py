@@ -20,7 +20,7 @@ from policyeval.library import Library
 from policyeval.pack import Pack
 from policyeval.problems import Lang
 from policyeval.provisions import Remark
-from policyeval.record import Record, replace
+from policyeval.record import Record
 
 __all__ = ["VERDICTS", "Audit", "Finding", "Spot", "Verdict", "as_json", "audit"]
 
@@ -69,12 +69,6 @@ class Audit(Record):
     def of(self, verdict: Verdict) -> tuple[Finding, ...]:
         return tuple(finding for finding in self.findings if finding.verdict == verdict)
 
-    def only(self, verdicts: Collection[Verdict]) -> Audit:
-        """The same with the findings of some verdicts, and with notes where nothing is left out."""
-        if {*verdicts} == {*VERDICTS}:
-            return self
-        return replace(self, findings=tuple(f for f in self.findings if f.verdict in verdicts), notes=())
-
 
 def audit(library: Library, day: date, packs: Sequence[Pack] = ()) -> Audit:
     """The findings that touch one of these packs; of all at hand where none is named."""
@@ -91,13 +85,13 @@ def audit(library: Library, day: date, packs: Sequence[Pack] = ()) -> Audit:
     return Audit(mine, tuple(touching), notes)
 
 
-def as_json(found: Audit, lang: Lang) -> dict[str, Any]:
-    """An audit as a program reads it."""
+def as_json(found: Audit, lang: Lang, only: Collection[Verdict] = VERDICTS) -> dict[str, Any]:
+    """An audit as a program reads it, with the findings of some verdicts and the counts of all."""
     counts = Counter(finding.verdict for finding in found.findings)
     return {
         "packs": [pack.ref for pack in found.packs],
         "counts": {verdict: counts[verdict] for verdict in VERDICTS},
-        "findings": [_finding(finding, lang) for finding in found.findings],
+        "findings": [_finding(finding, lang) for finding in found.findings if finding.verdict in only],
         "notes": [
             {"pack": pack.ref, **note.cite.__dict__, "line": _line(pack, note), "note": note.note[lang]}
             for pack, note in found.notes

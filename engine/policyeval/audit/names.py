@@ -48,8 +48,8 @@ def _labels(around: list[tuple[Pack, Definition]], here: list[tuple[Pack, Defini
         packs = {pack.ref: (pack, item) for pack, item in (*around, *here)}
         if len(packs) >= _ALONE:
             documents = [pack.id for pack, _ in packs.values()]
-            words: dict[str, Any] = {"what": both(here[0][1].label), "upper": documents[0], "lower": documents[-1]}
-            yield Finding("A649", words, tuple(_definition(*pair) for pair in packs.values()))
+            said: dict[str, Any] = {"what": both(here[0][1].label), "upper": documents[0], "lower": documents[-1]}
+            yield Finding("A649", said, tuple(_definition(*pair) for pair in packs.values()))
 
 
 def _definition(pack: Pack, item: Definition) -> Spot:
@@ -98,7 +98,7 @@ def _mentions(world: World) -> dict[str, dict[str | None, Spot]]:
 def absent(world: World) -> Iterator[Finding]:
     """Bodies that one document names for a topic, and another of the place, in force at the same time, does not."""
     found: dict[tuple[str, str], dict[str, list[tuple[Pack, Duty]]]] = {}
-    for pack in sorted(world.packs, key=lambda p: (p.document.issued or date.max, p.id)):
+    for pack in sorted(world.packs, key=lambda p: (p.document.issued or p.effective_from or date.max, p.id)):
         for duty in pack.provisions.duties.values():
             if duty.topic is not None:
                 duties = found.setdefault((pack.jurisdiction, duty.topic), {})

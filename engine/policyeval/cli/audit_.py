@@ -32,11 +32,11 @@ from policyeval.library import open_library
 @options.form("text", "json", "md")
 def run(packs: tuple[str, ...], only: tuple[Verdict, ...], as_of: date, policies: tuple[str, ...], form: str) -> int:
     library = open_library(policies, packs).sound()
-    found = audit(library, as_of, [library.pack(pack) for pack in packs]).only(only or VERDICTS)
+    found = audit(library, as_of, [library.pack(pack) for pack in packs])
     if form == "json":
-        say_json(as_json(found, door().asked or "en"))
+        say_json(as_json(found, door().asked or "en", only or VERDICTS))
     else:
         from policyeval.cli.audit_text import page_of
 
-        say_pages([page_of(found, door().lang)], form)
+        say_pages([page_of(found, door().lang, only or VERDICTS)], form)
     return 0

@@ -6,10 +6,10 @@ packs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import groupby
 
-from policyeval.audit import VERDICTS, Audit, Finding, Spot
+from policyeval.audit import VERDICTS, Audit, Finding, Spot, Verdict
 from policyeval.cli.page import Below, Page, Row, row
 from policyeval.cli.table import Cell
 from policyeval.cli.words import listed, say
@@ -20,16 +20,15 @@ from policyeval.provisions import Remark
 _STYLES = {"differs": "yellow", "open": "cyan", "agrees": "green"}
 
 
-def page_of(found: Audit, lang: Lang) -> Page:
+def page_of(found: Audit, lang: Lang, only: Collection[Verdict] = VERDICTS) -> Page:
+    """The counts of all verdicts, the findings of some, and the notes where none is left out."""
     said, page = say(lang), Page()
     page.title(said("audit", packs=listed([pack.ref for pack in found.packs], lang)))
     counts = [f"{said(f'audit_{verdict}')} {len(found.of(verdict))}" for verdict in VERDICTS]
     page.text(said("audit_counts", counts=listed(counts, lang), notes=len(found.notes)))
-    for verdict in VERDICTS:
-        findings = found.of(verdict)
-        if findings:
-            page.section(said(f"audit_{verdict}").capitalize(), [_row(finding, lang) for finding in findings])
-    if found.notes:
+    for verdict in (verdict for verdict in VERDICTS if verdict in only):
+        page.section(said(f"audit_{verdict}").capitalize(), [_row(finding, lang) for finding in found.of(verdict)])
+    if found.notes and {*only} == {*VERDICTS}:
         page.heading(said("audit_notes"))
         for pack, notes in groupby(found.notes, key=lambda pair: pair[0]):
             page.group(pack.ref)
