@@ -116,6 +116,18 @@ def test_classes_that_cannot_be_asked_about(line: str, code: str, lang: str) -> 
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("test --min-coverage 101", "C104 `--min-coverage`不能是`101`\n  修改: 请写0到100的整数"),
+        ("test --min-coverage x", "C104 `--min-coverage`不能是`x`\n  修改: 请写0到100的整数"),
+        ("test --coverage=all", "C116 `--coverage`后面不写值\n  修改: 只写`--coverage`"),
+    ],
+)
+def test_a_bad_option_is_told_in_chinese(line: str, said: str) -> None:
+    assert run(f"--lang zh {line}").stderr.strip() == said
+
+
 def test_a_pack_that_does_not_load(tmp_path: Path) -> None:
     Path("small.yaml").write_text(SMALL.replace("20万元 by host", "20万元 by hosts"), "utf-8")
     result = run("test small.yaml")

@@ -83,6 +83,7 @@ DOORS: dict[str, Message] = {
         "write `--FACT VALUE`, as in `--level national`; `policyeval facts` lists facts",
         "写成`--事实 取值`，例如`--级别 国家级`；`policyeval facts`列出全部事实",
     ),
+    "C116": _m("`{option}` takes no value", "`{option}`后面不写值", "write `{option}` alone", "只写`{option}`"),
     "C114": _m(
         "a picture in the terminal needs plotext, which is not installed",
         "在终端画图需要plotext，尚未安装",

@@ -22,6 +22,8 @@ def problem_of(error: click.ClickException) -> Problem:
         return Problem("C102", {"name": error.option_name, "near": near, "command": command})
     if isinstance(error, click.BadOptionUsage) and "requires an argument" in error.message:
         return Problem("C103", {"option": error.option_name, "shape": _shape(error.option_name, ctx)})
+    if isinstance(error, click.BadOptionUsage) and "not take a value" in error.message:
+        return Problem("C116", {"option": error.option_name})
     if isinstance(error, click.MissingParameter) and parameter is not None:
         name = parameter.opts[0] if isinstance(parameter, click.Option) else parameter.make_metavar(ctx).rstrip(".")
         return Problem("C105", {"name": name, "command": command})
