@@ -60,7 +60,12 @@ FILES: dict[str, Message] = {
         "close it, or check the commas in it",
         "请补上括号，或检查其中的逗号",
     ),
-    "F115": _m("a key without `:`", "键后面没有`:`", "write `key: value`", "请写成`键: 值`"),
+    "F115": _m(
+        "a key without `:`",
+        "键后面没有`:`",
+        "write `key: value`, with a plain colon and a space after it",
+        "请写成`键: 值`，用半角冒号，后面空一格",
+    ),
     "F116": _m(
         "`*{name}` repeats something that is not there", "`*{name}`所引用的内容不存在", "write it out", "请直接写出"
     ),
@@ -100,6 +105,7 @@ FILES: dict[str, Message] = {
     "S101": _m("there is no key `{key}` here", "这里没有`{key}`这个键", "{near}", "{near}"),
     "S102": _m("`{key}` is missing", "缺少`{key}`", "add `{key}: …`", "请补上`{key}: …`"),
     "S103": _m("`{key}` must be {shape}", "`{key}`应是{shape}", "", ""),
+    "S115": _m("each item of `{key}` must be {shape}", "`{key}`的每一项应是{shape}", "", ""),
     "S104": _m("`{value}` is not {what}", "`{value}`不是{what}", "for example `{example}`", "例如`{example}`"),
     "S105": _m("`{key}` cannot be `{value}`", "`{key}`不能是`{value}`", "{near}", "{near}"),
     "S106": _m(

@@ -116,6 +116,18 @@ READING: dict[str, Message] = {
         "write it in digits: `{digits}`",
         "请写成阿拉伯数字：`{digits}`",
     ),
+    "N126": _m(
+        "`{name}` is a label, and a name must stand here",
+        "`{name}`是称呼，这里要写名称",
+        "write `{id}`",
+        "请写`{id}`",
+    ),
+    "N127": _m(
+        "`{name}` is a word of the language, and no award can be called so",
+        "`{name}`是关键词，不能作奖补的名称",
+        "rename the award",
+        "请给这项奖补换个名字",
+    ),
     "M102": _m(
         "`{fact}`: `{value}` has a unit that is not money",
         "`{fact}`：`{value}`的单位不是金额单位",

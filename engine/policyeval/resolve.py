@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Literal, TypeVar
 
-from policyeval.functions import UNIT_WORDS, spaced
+from policyeval.functions import RESERVED, UNIT_WORDS, spaced
 from policyeval.grounded import grounded
 from policyeval.near import did_you_mean, nearest
 from policyeval.pack import Authority, Award, Budget, Case, Entitlement, Pack, Reading
@@ -366,10 +366,10 @@ class _Names:
         """What stands outside expressions: place, payers, packs in use, readings, families."""
         pack, vocabulary = self.pack, self.vocabulary
         if pack.jurisdiction not in vocabulary.places:
-            self.dangling("N105", self._at("jurisdiction"), pack.jurisdiction, vocabulary.places)
+            self._no_id("N105", "jurisdiction", pack.jurisdiction, vocabulary.places, vocabulary.place_spellings)
         for payer in pack.payers:
             if payer not in vocabulary.payers:
-                self.dangling("N104", self._at(f"payers.{payer}"), payer, vocabulary.payers)
+                self._no_id("N104", f"payers.{payer}", payer, vocabulary.payers, vocabulary.payer_spellings)
         for id, wanted in pack.uses.items():
             self._use(id, wanted, self._at(f"uses.{id}"))
         for reading in pack.readings.values():
@@ -377,6 +377,8 @@ class _Names:
         for award in pack.awards.values():
             if award.family in pack.awards:
                 self.problem("N112", award.span, name=award.family)
+            if award.id in RESERVED:
+                self.problem("N127", award.span, name=award.id)
             if award.fills is not None:
                 self._fills(award.fills, self._at(f"awards.{award.id}.fills", award.span))
         for slot in pack.slots.values():
@@ -387,6 +389,13 @@ class _Names:
             self._budget(budget)
         for i, case in enumerate(pack.cases):
             self._case(case, f"cases.{i}")
+
+    def _no_id(self, code: str, at: str, name: str, known: Iterable[str], spelled: Mapping[str, str]) -> None:
+        """A label where YAML wants the name, or what is not known at all."""
+        if name in spelled:
+            self.problem("N126", self._at(at), name=name, id=spelled[name])
+        else:
+            self.dangling(code, self._at(at), name, known)
 
     def _fills(self, slot: str, span: Span) -> None:
         """The slot that an award fills, in this pack or one in use."""

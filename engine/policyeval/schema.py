@@ -150,7 +150,8 @@ def _wrong_value(root: Node, error: ValidationError) -> Problem:
     at = key.at if key and isinstance(node, Scalar) and node.value is None else node.at
     match error.validator:
         case "type":
-            code = "S103" if value is not None else "S107"
+            item = bool(error.absolute_path) and isinstance(error.absolute_path[-1], int)
+            code = "S107" if value is None else "S115" if item else "S103"
             return Problem(code, {**words, "shape": _shape(limit)}, at)
         case "pattern":
             return Problem("S104", {**words, **_asked(schema)}, at)
