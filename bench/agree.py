@@ -13,6 +13,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from itertools import islice, product
 from pathlib import Path
 from random import Random
@@ -142,13 +143,13 @@ def _same(said: int, end: int | None) -> bool:
 # Small packs -----------------------------------------------------------------
 
 
-def small(claims: int, seed: int = 0) -> Count:
+def small(claims: int, seed: int = 0, lists: bool = False) -> Count:
     """Claims about random small packs, decided by proof and by trying everything."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
     from small_proofs import held  # noqa: PLC0415  # where the tests have their small packs
 
     count = Count()
-    for verdict, wrong in islice(held(seed), claims):
+    for verdict, wrong in islice(held(seed, lists), claims):
         if wrong is None:
             count.left_out[verdict] += 1
         else:
@@ -159,7 +160,11 @@ def small(claims: int, seed: int = 0) -> Count:
 
 def main(platforms: int = PLATFORMS, claims: int = CLAIMS) -> int:
     wrong: list[str] = []
-    parts = (("platforms of shipped packs", shipped, platforms), ("claims about small packs", small, claims))
+    parts = (
+        ("platforms of shipped packs", shipped, platforms),
+        ("claims about small packs", small, claims),
+        ("claims about small packs with lists", partial(small, lists=True), claims),
+    )
     for what, run, size in parts:
         start = perf_counter()
         count = run(size)

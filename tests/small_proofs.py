@@ -29,6 +29,8 @@ from policyeval.verdicts import AFTER, BEFORE, guarantees
 from small_packs import build, vocabulary
 
 FEN = 6  # the most of each amount
+FEN_OF_ITEMS = 2  # the same where platforms have lists, of as many items
+ITEMS = 2
 TRIES = 40_000  # platforms with choices, that are all tried
 SECONDS = 20.0
 CLAIMS = 3  # about each pack
@@ -42,9 +44,10 @@ Side = tuple[str, str, Any]  # its words, its kind, and what it speaks of
 class World:
     """Two regimes of random packs, and every platform of a tiny vocabulary."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, lists: bool = False) -> None:
         self.rnd = Random(seed)
-        self.words = random_packs.packs(self.rnd, lists=False)
+        self.lists = lists
+        self.words = random_packs.packs(self.rnd, lists=lists)
         self.claims = [self._claim() for _ in range(CLAIMS)]
         self.words["here"]["guarantees"] = [f"{left[0]} {op} {right[0]}" for left, op, right in self.claims]
         built = {id_: build(id_, dict(pack)) for id_, pack in self.words.items()}
@@ -91,8 +94,19 @@ class World:
 
     def space(self) -> Space:
         space = Domains(vocabulary(), [*self.packs.values()], self.packs["here"].jurisdiction).space()
-        few = {name: Interval(0, FEN) for name in random_packs.MONEY}
-        return replace(space, bounds={**space.bounds, **few})
+        most = FEN_OF_ITEMS if self.lists else FEN
+        few = {name: Interval(0, most) for name in random_packs.MONEY}
+        values = dict(space.values)
+        for name, fact in vocabulary().facts.items():
+            there = fact.item is not None and fact.item <= ITEMS
+            if fact.kind == "list":
+                values[name] = tuple(range(ITEMS + 1))
+            elif fact.item is not None and name in values:
+                values[name] = values[name] if there else values[name][:1]
+            elif fact.item is not None:
+                low = space.bounds[name].low or 0
+                few[name] = Interval(low, low + FEN_OF_ITEMS * there)
+        return replace(space, bounds={**space.bounds, **few}, values=values)
 
 
 def platforms(space: Space, asked: Sequence[str]) -> list[Facts] | None:
@@ -102,16 +116,17 @@ def platforms(space: Space, asked: Sequence[str]) -> list[Facts] | None:
     if place not in asked and tier not in asked:
         placed = placed[:1]
     rest = [name for name in asked if name not in (place, tier)]
-    values = [space.values.get(name) or range(FEN + 1) for name in rest]
+    ends = {name: space.bounds[name] for name in rest if name not in space.values}
+    values = [space.values.get(n) or range(ends[n].low or 0, (ends[n].high or 0) + 1) for n in rest]
     if len(placed) * prod(map(len, values)) > TRIES:
         return None
     return [{**at, **dict(zip(rest, others, strict=True))} for at, others in product(placed, product(*values))]
 
 
-def held(seed: int) -> Iterator[tuple[str, list[str] | None]]:
+def held(seed: int, lists: bool = False) -> Iterator[tuple[str, list[str] | None]]:
     """For claim after claim what was said of it, and what is wrong with that; None where it cannot be tried."""
     while True:
-        world = World(seed)
+        world = World(seed, lists)
         seed += 1
         if world.sound:
             yield from _world(world, seed - 1)
@@ -124,7 +139,7 @@ def _world(world: World, seed: int) -> Iterator[tuple[str, list[str] | None]]:
     ways = {name: Choices(plan) for name, plan in plans.items()}
     asked = sorted({name for plan in plans.values() for name in plan.facts} | _spoken(world.claims))
     every = platforms(space, asked)
-    if every is None:  # a list of items has too many
+    if every is None:
         yield from (("too many platforms and choices to try", None) for _ in world.claims)
         return
     many = len(every) * max(way.size(dict.fromkeys(asked, FEN) | every[-1]) for way in ways.values())
@@ -248,5 +263,8 @@ class Truth:
             yield f"the witness {witness.facts} is not the smallest: {min(sizes)}"
 
 
-def _size(at: Mapping[str, Any]) -> int:
-    return sum(at.get(name, 0) for name in random_packs.MONEY)
+def _size(at: Mapping[str, Any]) -> tuple[int, bool, int]:
+    """The fewest items, then no money at all, which is in whole 万元, then the least amounts."""
+    facts = vocabulary().facts
+    numbers = {n: at[n] for n in at if n in facts and facts[n].kind in ("money", "count")}
+    return at.get("projects", 0), any(v for n, v in numbers.items() if facts[n].kind == "money"), sum(numbers.values())

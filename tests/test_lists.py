@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from datetime import date
 from functools import cache
+from itertools import islice
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import pytest
@@ -28,7 +31,9 @@ from policyeval.problems import Refusal, render
 from policyeval.restyle import restyled
 from policyeval.simplify import Interval
 from policyeval.store import decode, encode
+from policyeval.verdicts import platform_words, proved
 from policyeval.vocabulary import Vocabulary
+from small_proofs import held
 
 CASES = Path(__file__).parent / "cases"
 LISTS = CASES / "lists"
@@ -306,6 +311,113 @@ def test_claims_about_lists_are_proved_or_refuted() -> None:
     assert sum(project["finished"] == "true" for project in projects) == 2
     assert refuted["by_at_most"] == "10000.00"
     assert "sum of" in run_refused("prove", "list-plan/share never above sum of funding of projects", *ASKED)
+
+
+CLAIMS = yaml.safe_load((CASES / "proofs" / "lists.yaml").read_bytes())
+
+
+@pytest.mark.parametrize("case", CLAIMS, ids=lambda case: case["claim"] + case.get("where", ""))
+def test_claims_about_lists_worked_by_hand(case: dict[str, Any]) -> None:
+    proof = proved(library(), case["claim"], DAY, {}, case.get("where"), seconds=60.0)
+    assert proof.verdict.verdict == case["verdict"]
+    witness = proof.verdict.witness
+    if witness is None:
+        return
+    at = platform_words(witness.facts, words())
+    lists = {name: at.get(name, []) for name in ("projects", "titles")}
+    assert {name: len(items) for name, items in lists.items() if items} == case["items"]
+    assert sum(read_money(project["funding"]) for project in lists["projects"]) == case.get("funding", 0) * 10**6
+    assert proof.verdict.by == case["by"] * 10**6
+    assert witness.smallest
+    if "from" in case:
+        assert list(witness.thresholds.values()) == [read_money(str(case["from"]))]
+    assert all(name.count("[") == 0 or int(name[9]) <= len(lists["projects"]) for name in witness.thresholds)
+    answer = api.evaluate(at, as_of=DAY, packs=["list-plan"], library=library())
+    shown = {award.id: award.amount.max or 0 for award in answer.awards}
+    named = sum(amount for id_, amount in shown.items() if id_ in case["claim"])
+    assert named > read_money(re.split(r"above|<=", case["claim"])[1].strip())
+
+
+def test_claims_about_lists_are_what_trying_all_platforms_says() -> None:
+    tried = list(islice(held(1, lists=True), 50))
+    assert [wrong for _, found in tried for wrong in found or ()] == []
+    said = Counter(verdict for verdict, found in tried if found is not None)
+    assert min(said["proved"], said["refuted"]) >= 10
+
+
+def test_an_example_of_a_claim_about_a_list_holds_in_its_pack(tmp_path: Path) -> None:
+    case = tmp_path / "case.txt"
+    run("prove", "list-plan/finished never above 5万元", *ASKED, "--emit-case", str(case), status=1)
+    for path in LISTS.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    pack = tmp_path / "plan.yaml"
+    pack.write_text(pack.read_text("utf-8") + indent(case.read_text("utf-8"), "  "), encoding="utf-8", newline="\n")
+    assert "5 passed" in run("test", "list-plan", "--policies", str(tmp_path))
+
+
+def test_a_guarantee_about_a_list_is_proved_or_shown_broken(tmp_path: Path) -> None:
+    claims = ["share never above 50万元", "finished never above 5万元", "share never above sum of funding of projects"]
+    for path in LISTS.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    pack = tmp_path / "plan.yaml"
+    written = "".join(f"  - claim: {claim}\n" for claim in claims)
+    pack.write_text(f"{pack.read_text('utf-8')}guarantees:\n{written}", encoding="utf-8", newline="\n")
+    result = CliRunner().invoke(cli, ["check", "list-plan", "--policies", str(tmp_path), "--notes", "--format", "json"])
+    problems = json.loads(result.stdout)["problems"]
+    found = {p["code"]: p["message"] for p in problems if p["code"] in ("W521", "W522")}
+    assert list(found) == ["W522", "W521"]
+    assert "projects 2, " in found["W522"]
+    assert "sum of" in found["W521"]
+
+
+def test_which_clause_turns_a_verdict_about_a_list(tmp_path: Path) -> None:
+    (tmp_path / "words.yaml").write_bytes((LISTS / "words.yaml").read_bytes())
+    (tmp_path / "draft.yaml").write_text(OPEN_LIST, encoding="utf-8", newline="\n")
+    asked = ["readings", "open-list", "--policies", str(tmp_path), "--as-of", "2020-01-01", "--format", "json"]
+    found = json.loads(run(*asked))["readings"]
+    assert {id_: (turn["changes"], turn["harmless"]) for id_, turn in found.items()} == {
+        # one project alone comes to 20, all three to 60
+        "open-list/which": (["open-list/guarantees[1]"], False),
+        # no project has two grades, so one that is national or provincial is provincial at least
+        "open-list/grades": ([], True),
+    }
+    refuted = found["open-list/which"]["options"]["every"]["open-list/guarantees[1]"]
+    assert refuted == {"verdict": "refuted", "by_at_most": "400000.00"}
+
+
+OPEN_LIST = """
+pack: open-list
+version: 0.1.0
+status: draft
+jurisdiction: ganyu
+document: {title: {zh: 甲（虚构）, en: A (invented)}}
+effective: null
+payers: [host]
+readings:
+  which:
+    ask: {zh: 哪些项目, en: Which projects?}
+    cite: {section: 一, phrase: 项目}
+    options: {first: {zh: 一项, en: one}, every: {zh: 各项, en: each}}
+    default: first
+  grades:
+    ask: {zh: 哪些级别, en: Which grades?}
+    cite: {section: 一, phrase: 级别}
+    options: {higher: {zh: 以上, en: at least}, either: {zh: 两级之一, en: either}}
+    default: higher
+awards:
+  reward:
+    label: {zh: 奖励, en: Reward}
+    cite: {section: 一, phrase: 每项20万元}
+    amount:
+      if which is first and grades is higher then 20万元 for each
+      (count of (projects where grade at least provincial)) at most 1 by host
+      else if which is first then 20万元 for each
+      (count of (projects where grade is national or grade is provincial)) at most 1 by host
+      else if grades is higher then 20万元 for each (count of (projects where grade at least provincial)) by host
+      else 20万元 for each (count of (projects where grade is national or grade is provincial)) by host
+guarantees:
+  - claim: reward never above 20万元
+"""
 
 
 def run_refused(*arguments: str) -> str:

@@ -296,9 +296,9 @@ FILES: dict[str, Message] = {
     "X306": _m(
         "the items of {lists} may be so many that no classes of platforms can be worked out over them",
         "{lists}可能有很多项，无法据此把平台分类",
-        "ask about platforms of your own with `policyeval eval`, with the pack and without it; "
+        "ask about platforms of your own with `policyeval eval`, or about all of them with `policyeval prove`; "
         "counts of items can be compared, and sums over a few",
-        "请用`policyeval eval`分别计算具体平台在有无该文件时的结果；项数可以比较，项数少的合计也可以",
+        "请用`policyeval eval`计算具体平台，或用`policyeval prove`判定对所有平台的主张；项数和少量项的合计可以比较",
     ),
     "X101": _m(
         "this expression has {length} characters; at most {limit} are read",

@@ -180,6 +180,38 @@ class Prover:
         return self._plainest(breach, at), smallest
 
     def _least_platform(self, bad: int, at: Platform) -> Platform:
+        """The platform with the fewest items of lists, then the least amounts in all, that breaks the claim, in whole
+        万元 where one can be."""
+        counts = self._fewest(bad, at)
+        if counts:
+            bad = self._under(bad, counts)
+            found = self.solver.find(bad)
+            assert found is not None  # there is one with so many items
+            at = {**self.plain, **found}
+        at = {**self._least_of_all(bad, at), **counts}
+        return {**at, **self._not_there(bad, at)} if counts else at
+
+    def _fewest(self, bad: int, at: Platform) -> dict[str, int]:
+        """Of each list how many items it has, with as few in all as can be."""
+        lists = [name for name in facts_below(self.b.nodes, [bad]) if self.ground.vocabulary.facts[name].kind == "list"]
+        if not lists:
+            return {}
+        total = self.b.add(*(self.b.fact(name) for name in lists))
+        least = self.solver.least(total, 0, sum(int(at[name]) for name in lists), bad)
+        found = self.solver.find(bad, self.b.at_most(total, self.b.const(least)))
+        return {name: int(found[name]) for name in lists} if found else {}
+
+    def _not_there(self, bad: int, at: Platform) -> Platform:
+        """The fields of items that nothing asks for, as they are plainest."""
+        facts, asked = self.ground.vocabulary.facts, facts_below(self.b.nodes, [bad])
+        return {name: self.plain[name] for name in at if name in facts and facts[name].item and name not in asked}
+
+    def _under(self, number: int, known: Platform) -> int:
+        """The node where some facts are known: of an item that is not there it asks no more."""
+        nodes, (wanted,) = needed(self.b.nodes, [number])
+        return specialise(self.b, nodes, known)[wanted]
+
+    def _least_of_all(self, bad: int, at: Platform) -> Platform:
         """The platform with the least amounts in all that breaks the claim, in whole 万元 where one can be."""
         amounts = [n for n in facts_below(self.b.nodes, [bad]) if n not in self.space.values]
         money = [n for n in amounts if self.ground.vocabulary.facts[n].kind == "money"]
