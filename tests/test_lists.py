@@ -383,6 +383,9 @@ def test_which_clause_turns_a_verdict_about_a_list(tmp_path: Path) -> None:
     }
     refuted = found["open-list/which"]["options"]["every"]["open-list/guarantees[1]"]
     assert refuted == {"verdict": "refuted", "by_at_most": "400000.00"}
+    claim = ["prove", "open-list/reward never above 20万元", "--for-all-readings", *asked[2:]]
+    witness = json.loads(run(*claim, status=1))["witness"]
+    assert (len(witness["platform"]["projects"]), witness["readings"]["open-list/which"]) == (2, "every")
 
 
 OPEN_LIST = """

@@ -193,7 +193,7 @@ class Prover:
 
     def _fewest(self, bad: int, at: Platform) -> dict[str, int]:
         """Of each list how many items it has, with as few in all as can be."""
-        lists = [name for name in facts_below(self.b.nodes, [bad]) if self.ground.vocabulary.facts[name].kind == "list"]
+        lists = [name for name in facts_below(self.b.nodes, [bad]) if name in self.ground.vocabulary.lists]
         if not lists:
             return {}
         total = self.b.add(*(self.b.fact(name) for name in lists))
