@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as ET
+from contextlib import suppress
 from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -187,6 +188,7 @@ ROW = "北市产业集群,北市,2022,9,个"
         (f"{HEADER}\n{ROW}\n".replace(",", "\t").encode(), ["Q204"]),
         (f"{HEADER}\n{ROW}\n".replace(",", ";").encode(), ["Q204"]),
         (f"表1,,,,\n\n{HEADER}\n{ROW}\n,,,,\n".encode(), []),
+        (f"附表1，到2022年\n\n{HEADER}\n{ROW}\n".encode(), []),
         (f"{HEADER},备注\n{ROW},无\n".encode(), ["Q221"]),
         ("指标,地区,时期,数值（个）\n北市产业集群,北市,2022,9\n".encode(), []),
         (b"Metric,place,PERIOD,value\nnorth_groups,North City,2022,9 clusters\n", []),
@@ -309,6 +311,69 @@ def test_every_message_is_reached(library: Library) -> None:
     assert [code for code in MESSAGES if code.startswith("Q2") and code < "Q230" and code not in said] == []
 
 
+# Properties --------------------------------------------------------------------
+
+WORDS = st.sampled_from(
+    [
+        "新建实验室",
+        "北市负债率",
+        "北市技术合同额",
+        "北市",
+        "湖区",
+        "2022",
+        "2022Q1",
+        "60%",
+        "0.6",
+        "3",
+        "3亿元",
+        "个",
+        "%",
+        "x",
+        "",
+    ]
+)
+
+
+@given(st.lists(st.lists(WORDS, min_size=5, max_size=5), max_size=12))
+def test_counts_always_add_up(library: Library, rows: list[list[str]]) -> None:
+    found = read(library, "\n".join([HEADER, *(",".join(row) for row in rows)]))
+    assert found.rows == sum(1 for row in rows if any(row))
+    assert found.read + len(found.left) == found.rows
+    assert len(found.figures) <= found.read
+
+
+@given(
+    st.binary(max_size=200),
+    st.sampled_from(["t.csv", "t.yaml", "t.xlsx"]),
+    st.sampled_from([b"", b"PK\x03\x04", HEADER.encode()]),
+)
+def test_any_bytes_are_read_or_refused(library: Library, data: bytes, name: str, begin: bytes) -> None:
+    with suppress(Refusal):
+        read(library, begin + b"\n" + data if begin == HEADER.encode() else begin + data, name)
+
+
+@given(st.lists(st.integers(0, 9), min_size=24, max_size=24), st.lists(st.sampled_from("YHQM"), min_size=2, max_size=2))
+def test_a_year_may_be_given_in_parts(library: Library, months: list[int], forms: list[str]) -> None:
+    """Two years by the month, or summed up by quarter, half or year, are one progress."""
+
+    def progress(forms: list[str]) -> Progress:
+        rows = []
+        for year, form in zip((2021, 2022), forms, strict=True):
+            size = {"Y": 12, "H": 6, "Q": 3, "M": 1}[form]
+            for i in range(0, 12, size):
+                name = {
+                    "Y": f"{year}",
+                    "H": f"{year}H{i // 6 + 1}",
+                    "Q": f"{year}Q{i // 3 + 1}",
+                    "M": f"{year}-{i + 1}",
+                }[form]
+                rows.append(f"北市新建展厅,北市,{name},{sum(months[12 * (year - 2021) :][i : i + size])},座")
+        found = targets(library, date(2022, 12, 31), ["north-more"], actuals=read(library, "\n".join([HEADER, *rows])))
+        return found.documents[0][1][0].progress[0]
+
+    assert progress(forms) == progress(["Y", "Y"])
+
+
 # The command -------------------------------------------------------------------
 
 TABLE = f"""{HEADER}
@@ -397,6 +462,21 @@ def test_the_page(table: str) -> None:
     assert "<script" not in page
     assert "落后1个" in page
     assert 'src="data:image/svg+xml;base64,' in page
+
+
+def test_files_are_written_and_not_replaced(table: str, tmp_path: Path) -> None:
+    for name, begins in {
+        "a.html": "<!DOCTYPE html>",
+        "a.svg": "<svg",
+        "a.md": "# ",
+        "a.json": "{",
+        "a.txt": "Targets",
+    }.items():
+        result = run("--pack", "north-plan", "--data", table, "-o", name)
+        assert result.exit_code == 1, result.output
+        assert (tmp_path / name).read_text("utf-8").startswith(begins)
+    assert "D113" in run("--pack", "north-plan", "-o", "a.md").output
+    assert run("--pack", "north-plan", "-o", "a.md", "--force").exit_code == 0
 
 
 def test_a_table_from_standard_input() -> None:

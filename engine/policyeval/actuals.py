@@ -34,6 +34,7 @@ _NEEDED = ("metric", "place", "period", "value")
 _NAMES = {"metric": "指标", "place": "地方", "period": "时期", "value": "数值"}
 _BRACKETED = re.compile(r"(.+?)\s*[(（]\s*(.+?)\s*[)）]")
 _NUMBER = re.compile(r"-?[\d,]*\.?\d+")
+_GROUPED = re.compile(r"-?\d{1,3}(?:,\d{3})+(?![\d,])")  # any other comma may be a decimal point
 
 
 class Times(NamedTuple):
@@ -202,6 +203,8 @@ class _Reader:
         mine = {_plain(spelling).lower() for spelling in metric.unit.spellings} if metric.unit else set()
         named = "" if named.lower() in mine else named
         text = _plain(cell.text)
+        if "," in text and not _GROUPED.match(text):
+            raise _Wrong("Q208", cell, metric=metric.name)
         if _NUMBER.fullmatch(text):
             text += named
             self._certain(text, named, cell, metric)

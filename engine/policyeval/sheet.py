@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell as XlsxCell
     from openpyxl.worksheet.worksheet import Worksheet
 
-_DELIMITERS = ",\t;，|"  # the first of those that a line has most often
+_DELIMITERS = ",\t;，|"
+_LOOKED_AT = 50  # lines, to find out which
 _ROWS, _COLUMNS = 50_000, 200
 _UNPACKED = 20 * CASE_SIZE
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
@@ -100,12 +101,9 @@ def _csv(text: str, name: str) -> Sheet:
 
 
 def _delimiter(text: str) -> str:
-    """What divides the first line that can be divided, texts in quotes aside."""
-    for line in text.splitlines():
-        bare = re.sub(r'"[^"]*"', "", line)
-        if most := max(map(bare.count, _DELIMITERS)):
-            return next(sign for sign in _DELIMITERS if bare.count(sign) == most)
-    return ","
+    """What the first lines have most often, texts in quotes aside."""
+    bare = re.sub(r'"[^"]*"', "", "\n".join(text.splitlines()[:_LOOKED_AT]))
+    return max(_DELIMITERS, key=bare.count)
 
 
 def _kept(cells: tuple[Cell, ...], before: int, name: str) -> list[tuple[Cell, ...]]:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from policyeval.actuals import Times, months
 from policyeval.provisions import Period, Quota, Target
-from policyeval.quantity import Measured, read_quantity
+from policyeval.quantity import Measured, NotAQuantity, read_quantity
 from policyeval.record import Record, field
 from policyeval.series import Course, Remark, Series, elapsed
 from policyeval.vocabulary import Metric
@@ -85,11 +85,15 @@ class _Judge:
         self.kind = series.kind(target.metric)
         self.comparator = asked.comparator
         self.scale = Fraction(100 if self.kind == "ratio" and measured(target, asked.metric) == "percent" else 1)
-        self.goal = self._goal()
+        self.why = "no_baseline" if self.comparator == "double" else ""  # there is no goal
+        try:
+            self.goal = self._goal()
+        except NotAQuantity:  # of an expression, whose figures no metric types
+            self.goal, self.why = None, "no_quantity"
 
     def progress(self) -> Progress:
         if self.goal is None:
-            return self._found("no_figure", "no_baseline" if self.comparator == "double" else "")
+            return self._found("no_figure", self.why)
         if not self.asked.places:
             return self._found("not_measured", "bodies_only")
         if self.asked.target.per:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 
 from policyeval import __version__
 from policyeval.actuals import Actuals, read_actuals
 from policyeval.cli import options
-from policyeval.cli.console import complain, say_bytes, say_json, say_pages
+from policyeval.cli.console import columns, complain, say, say_bytes, say_json, say_pages
 from policyeval.cli.options import command, door, option
-from policyeval.files import CASE_SIZE, read_file
+from policyeval.cli.targets_json import as_json
+from policyeval.cli.targets_svg import svg
+from policyeval.cli.targets_text import page_of
+from policyeval.files import CASE_SIZE, create_file, read_file, replace_file
 from policyeval.library import Library, open_library
 from policyeval.near import did_you_mean
 from policyeval.problems import Problem, Refusal
@@ -44,6 +49,14 @@ _LEFT_OUT = 1
 )
 @options.as_of
 @options.readings
+@option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    zh="写入文件，.html、.svg、.md或.json",
+    en="write to this file: .html, .svg, .md or .json",
+)
+@option("--force", is_flag=True, zh="文件已存在时覆盖", en="replace a file that is there")
 @options.policies
 @options.form("text", "json", "md", "html", "svg")
 def run(
@@ -53,6 +66,8 @@ def run(
     data: str | None,
     as_of: date,
     readings: dict[str, str],
+    output: str | None,
+    force: bool,
     policies: tuple[str, ...],
     form: str,
 ) -> int:
@@ -61,7 +76,12 @@ def run(
     actuals = _actuals(library, data) if data else None
     found = targets(library, as_of, packs, with_, at, readings, actuals)
     complain([*found.notes, *_of_the_table(actuals)], door().lang)
-    _say(found, form)
+    if output is None:
+        _say(found, form)
+    else:
+        form = {f".{name}": name for name in ("html", "svg", "md", "json")}.get(Path(output).suffix.lower(), form)
+        (replace_file if force and Path(output).exists() else create_file)(output, _data(found, form))
+        say(output)
     return _LEFT_OUT if actuals and actuals.left else 0
 
 
@@ -88,25 +108,29 @@ def _of_the_table(actuals: Actuals | None) -> Sequence[Problem]:
 
 
 def _say(found: Targets, form: str) -> None:
-    lang = door().lang
     if form == "json":
-        from policyeval.cli.targets_json import as_json
-
         say_json(as_json(found, door().asked or "en"))
-    elif form == "svg":
-        from policyeval.cli.targets_svg import svg
-
-        say_bytes(svg([entry for _, entries in found.documents for entry in entries], found, lang))
-    elif form == "html":
-        try:
-            from policyeval.cli.page_html import html
-        except ModuleNotFoundError as error:
-            raise Refusal(Problem("D134", {"form": ".html", "library": error.name})) from None
-        from policyeval.cli.targets_svg import svg
-        from policyeval.cli.targets_text import page_of
-
-        say_bytes(html({lang: page_of(found, lang, svg)}, f"policyeval {__version__}"))
+    elif form in ("html", "svg"):
+        say_bytes(_data(found, form))
     else:
-        from policyeval.cli.targets_text import page_of
+        say_pages([page_of(found, door().lang, bars=form == "text")], form)
 
-        say_pages([page_of(found, lang, bars=form == "text")], form)
+
+def _data(found: Targets, form: str) -> bytes:
+    """What a file holds."""
+    lang = door().lang
+    match form:
+        case "json":
+            return (json.dumps(as_json(found, door().asked or "en"), ensure_ascii=False, indent=2) + "\n").encode()
+        case "svg":
+            return svg([entry for _, entries in found.documents for entry in entries], found, lang)
+        case "html":
+            try:
+                from policyeval.cli.page_html import html
+            except ModuleNotFoundError as error:
+                raise Refusal(Problem("D134", {"form": ".html", "library": error.name})) from None
+            return html({lang: page_of(found, lang, svg)}, f"policyeval {__version__}")
+        case "md":
+            return page_of(found, lang).markdown().encode()
+        case _:
+            return page_of(found, lang, bars=True).terminal(columns(), False).encode()

@@ -162,7 +162,7 @@ class Writer:
         target, said = entry.target, self.said
         written = quota.value if quota else target.value
         comparator = entry.comparator if not (quota and quota.comparator) else quota.comparator
-        if entry.metric and entry.metric.type == "milestone":
+        if self._is_milestone(entry):
             words = said("milestone")
         elif written is None:
             words = said("goal_double") if comparator == "double" else said("goal_without")
@@ -203,8 +203,9 @@ class Writer:
         return f"{label} · {self._places(one.asked.places)}" if entry.target.places else label
 
     def status(self, entry: Entry, one: Progress) -> str:
-        gap = self._gap(entry, one.gap) if one.gap is not None else ""
-        return self.said(f"status_{one.status}", gap=gap)
+        if one.gap is None or one.status == "no_path" or self._is_milestone(entry):
+            return self.said(f"count_{one.status}")
+        return self.said(f"{one.status}_by", gap=self._gap(entry, one.gap))
 
     def why(self, entry: Entry, one: Progress) -> str:
         """What a status rests on, in one line."""
@@ -214,7 +215,7 @@ class Writer:
             parts.append(said(f"why_{one.why}"))
         if one.path is not None:
             parts.append(said("said_path", value=self.figure(entry, one.path)))
-        if one.gap is not None and one.status == "no_path":
+        if one.gap is not None and one.status == "no_path" and not self._is_milestone(entry):
             parts.append(said("to_go", gap=self._gap(entry, one.gap)))
         parts += [self._part(entry, part) for part in one.parts]
         return ("；" if self.lang == "zh" else "; ").join(parts)
@@ -249,8 +250,13 @@ class Writer:
     # words
 
     def figure(self, entry: Entry, number: Fraction) -> str:
-        """A figure with its unit."""
+        """A figure with its unit; of what is done or not, which."""
+        if self._is_milestone(entry):
+            return self.said("reached_yes" if number else "reached_no")
         return self._written(entry, in_figures(number, measured(entry.target, entry.metric)))
+
+    def _is_milestone(self, entry: Entry) -> bool:
+        return entry.metric is not None and entry.metric.type == "milestone"
 
     def _gap(self, entry: Entry, number: Fraction) -> str:
         """What lacks; between percentages, in points."""
