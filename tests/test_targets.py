@@ -486,6 +486,16 @@ def test_a_table_from_standard_input() -> None:
     assert "<stdin>: 4 rows, 4 read, 0 left out" in result.stdout
 
 
+def test_a_row_stands_below_its_target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the target itself has no figure; what has none is named once, with its places."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "t.csv").write_text(f"{HEADER}\n新建实验室,山县,2021,4,个\n", encoding="utf-8")
+    lines = run("--pack", "north-plan", "--data", "t.csv", "--lang", "zh").stdout.splitlines()
+    cells = [line.split()[:4] for line in lines if line.startswith("  ") and not line.startswith("    ")]
+    assert cells[1:] == [["新建实验室", "至少80个", "—", "无法衡量"], ["·", "山县", "至少20个", "4个"]]
+    assert "新建实验室（湖区、北市高新区）" in "".join(lines)
+
+
 def test_a_place_that_is_not_known() -> None:
     result = run("--place", "山区")
     assert result.exit_code == 2

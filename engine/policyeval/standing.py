@@ -109,12 +109,15 @@ class _Judge:
 
     def _goal(self) -> Fraction | None:
         target, row = self.asked.target, self.asked.row
+        done_or_not = self.asked.metric is not None and self.asked.metric.type == "milestone"
+        if self.comparator == "none" and not done_or_not:
+            return None
         written = row.value if row else target.value
         if written is not None:
             return self._figure(written)
         if self.comparator == "double" and target.baseline and not row:
             return 2 * self._figure(target.baseline.value)
-        return Fraction(1) if self.asked.metric and self.asked.metric.type == "milestone" else None
+        return Fraction(1) if done_or_not else None
 
     def _figure(self, text: str) -> Fraction:
         metric = self.asked.metric

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from policyeval.cli.targets_text import STYLES, Writer, is_known, share
+from policyeval.cli.targets_text import STYLES, Writer, share, shown
 from policyeval.targets import Entry, Targets
 
 _WIDE, _ROW, _LEFT, _BAR = 720, 42, 12, 440
@@ -22,7 +22,7 @@ def svg(entries: Sequence[Entry], found: Targets, lang: str) -> bytes:
     write = Writer(found, lang)
     parts: list[str] = []
     for entry in entries:
-        for one in filter(is_known, entry.progress):
+        for one in shown(entry).progress:
             top = _ROW * len(parts)
             words = write.said("named_goal", name=write.name(entry, one), asked=write.asked(entry, one.asked.row))
             status, fill = write.status(entry, one), _FILLS[STYLES[one.status]]

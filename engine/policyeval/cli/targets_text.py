@@ -80,7 +80,7 @@ class Writer:
 
     def _held_against(self, pack: Pack, entries: Sequence[Entry], page: Page, draw: Draw | None) -> None:
         """What there are figures for, then, in a line each, what the table or the document has none for."""
-        said, known = self.said, [replace(entry, progress=tuple(filter(is_known, entry.progress))) for entry in entries]
+        said, known = self.said, [shown(entry) for entry in entries]
         if any(entry.progress for entry in known):
             if draw:
                 page.figure(
@@ -89,14 +89,21 @@ class Writer:
             header = [said(key) for key in ("target", "asked", "of_target", "status", "progress")]
             page.rows([one for entry in known for one in self._measured(entry)], header)
         for key, status in (("none_in_table", "not_measured"), ("none_printed", "no_figure")):
-            names = [
-                self.name(entry, one)
-                for entry in entries
-                for one in entry.progress
-                if one.status == status and not is_known(one)
-            ]
-            if names:
+            if names := [name for pair in zip(entries, known, strict=True) if (name := self._lacking(*pair, status))]:
                 page.text(said(key, targets=listed(names, self.lang)), "dim")
+
+    def _lacking(self, entry: Entry, known: Entry, status: str) -> str:
+        """The target, and those of its places, whose progress is of that status and not shown."""
+        lacking = [one for one in entry.progress if one.status == status and one not in known.progress]
+        whole = any(one.asked.row is None and not entry.target.places for one in lacking)
+        where = [self._of(one) for one in lacking if one.asked.row or entry.target.places]
+        label = entry.target.label[self.lang]
+        if not lacking or (whole and status == "no_figure") or not where:
+            return label if lacking else ""
+        return self.said("of_places", target=label, places=listed(where, self.lang))
+
+    def _of(self, one: Progress) -> str:
+        return self._who(one.asked.row) if one.asked.row else self._places(one.asked.places)
 
     def document(self, pack: Pack) -> str:
         return f"{pack.document.title[self.lang]} ({pack.id})"
@@ -141,6 +148,8 @@ class Writer:
     def _quotas(self, entry: Entry) -> Iterator[Below]:
         for quota in entry.quotas:
             value = self.said("quota_blank") if quota.value is None else self._written(entry, quota.value)
+            if quota.comparator and quota.value is not None:
+                value = self._compared(quota.comparator, value)
             if quota.items:
                 value = self.said(
                     "quota_items", value=value, items=listed([i[self.lang] for i in quota.items], self.lang)
@@ -177,6 +186,9 @@ class Writer:
             words = said("is_cumulative", asked=words)
         return said("is_hedged", asked=words) if target.hedged else words
 
+    def _compared(self, comparator: str, value: str) -> str:
+        return self.said("goal_double_to" if comparator == "double" else f"goal_{comparator}", value=value)
+
     def _deadline(self, entry: Entry) -> str:
         period = entry.period
         if period is None or period.last is None:
@@ -198,9 +210,7 @@ class Writer:
     def name(self, entry: Entry, one: Progress) -> str:
         """The target, and where: at one of its places, or in a row of its quota."""
         label = entry.target.label[self.lang]
-        if one.asked.row:
-            return f"{label} · {self._who(one.asked.row)}"
-        return f"{label} · {self._places(one.asked.places)}" if entry.target.places else label
+        return f"{label} · {self._of(one)}" if one.asked.row or entry.target.places else label
 
     def status(self, entry: Entry, one: Progress) -> str:
         if one.gap is None or one.status == "no_path" or self._is_milestone(entry):
@@ -290,9 +300,14 @@ class Writer:
         return listed([self.vocabulary.bodies[name].label[self.lang] for name in names], self.lang)
 
 
-def is_known(one: Progress) -> bool:
-    """Whether there is anything to show beside the target itself."""
-    return one.why not in ("no_figures", "bodies_only") and one.status != "no_figure"
+def shown(entry: Entry) -> Entry:
+    """The target with what there are figures for; where that is a row of a quota, below what the row is of."""
+    known = [
+        one for one in entry.progress if one.why not in ("no_figures", "bodies_only") and one.status != "no_figure"
+    ]
+    return replace(
+        entry, progress=tuple(one for one in entry.progress if one in known or (known and not one.asked.row))
+    )
 
 
 def share(number: Fraction | None, goal: Fraction | None) -> Fraction | None:
