@@ -7,13 +7,14 @@ import xml.etree.ElementTree as ET
 from contextlib import suppress
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from click.testing import CliRunner, Result
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from policyeval.actuals import Actuals, Times, read_actuals, read_times
 from policyeval.cli.main import cli
@@ -38,9 +39,14 @@ def _steady(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFa
     monkeypatch.setenv("POLICYEVAL_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
-@pytest.fixture(scope="module")
-def library() -> Library:
+@cache
+def opened() -> Library:
     return open_library([CASES / "policies"], use_cache=False).sound()
+
+
+@pytest.fixture
+def library() -> Library:
+    return opened()
 
 
 def cases(name: str) -> list[Any]:
@@ -334,26 +340,29 @@ WORDS = st.sampled_from(
 )
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.lists(WORDS, min_size=5, max_size=5), max_size=12))
-def test_counts_always_add_up(library: Library, rows: list[list[str]]) -> None:
-    found = read(library, "\n".join([HEADER, *(",".join(row) for row in rows)]))
+def test_counts_always_add_up(rows: list[list[str]]) -> None:
+    found = read(opened(), "\n".join([HEADER, *(",".join(row) for row in rows)]))
     assert found.rows == sum(1 for row in rows if any(row))
     assert found.read + len(found.left) == found.rows
     assert len(found.figures) <= found.read
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     st.binary(max_size=200),
     st.sampled_from(["t.csv", "t.yaml", "t.xlsx"]),
     st.sampled_from([b"", b"PK\x03\x04", HEADER.encode()]),
 )
-def test_any_bytes_are_read_or_refused(library: Library, data: bytes, name: str, begin: bytes) -> None:
+def test_any_bytes_are_read_or_refused(data: bytes, name: str, begin: bytes) -> None:
     with suppress(Refusal):
-        read(library, begin + b"\n" + data if begin == HEADER.encode() else begin + data, name)
+        read(opened(), begin + b"\n" + data if begin == HEADER.encode() else begin + data, name)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(0, 9), min_size=24, max_size=24), st.lists(st.sampled_from("YHQM"), min_size=2, max_size=2))
-def test_a_year_may_be_given_in_parts(library: Library, months: list[int], forms: list[str]) -> None:
+def test_a_year_may_be_given_in_parts(months: list[int], forms: list[str]) -> None:
     """Two years by the month, or summed up by quarter, half or year, are one progress."""
 
     def progress(forms: list[str]) -> Progress:
@@ -368,7 +377,9 @@ def test_a_year_may_be_given_in_parts(library: Library, months: list[int], forms
                     "M": f"{year}-{i + 1}",
                 }[form]
                 rows.append(f"北市新建展厅,北市,{name},{sum(months[12 * (year - 2021) :][i : i + size])},座")
-        found = targets(library, date(2022, 12, 31), ["north-more"], actuals=read(library, "\n".join([HEADER, *rows])))
+        found = targets(
+            opened(), date(2022, 12, 31), ["north-more"], actuals=read(opened(), "\n".join([HEADER, *rows]))
+        )
         return found.documents[0][1][0].progress[0]
 
     assert progress(forms) == progress(["Y", "Y"])
