@@ -13,11 +13,13 @@ from itertools import combinations
 
 from policyeval.infer import RULES, Types, quoted, type_of, types_of
 from policyeval.infer import conditions as whens
+from policyeval.money import LIMIT
 from policyeval.pack import Award, Pack
 from policyeval.problems import At, Problem, errors
 from policyeval.reach import unreachable
 from policyeval.tree import Name, Node, Number, Op, Ref, walk
 from policyeval.types import MONEY
+from policyeval.units import UNITS
 from policyeval.vocabulary import Vocabulary
 
 __all__ = ["RULES", "Types", "check", "type_of", "types_of"]
@@ -49,6 +51,7 @@ class _Structure:
             yield from self._figureless(award.amount, allowed=True)
         for node in {id(node): node for condition in self._conditions() for node in walk(condition)}.values():
             yield from self._settled(node)
+        yield from self._too_large()
         yield from self._idle_conditions()
         for statement in self.pack.precedence:
             rule = statement.rule
@@ -134,6 +137,15 @@ class _Structure:
         """A condition must not turn on what the authority chooses or the document leaves out."""
         if isinstance(node, Op) and node.op in ("up_to", "unspecified"):
             yield self._problem("U221", node)
+
+    def _too_large(self) -> Iterator[Problem]:
+        """Money above the most that an amount can be worked out to."""
+        for tree in (*self._trees(), *whens(self.pack), *(guarantee.claim for guarantee in self.pack.guarantees)):
+            for node in walk(tree):
+                if isinstance(node, Number) and self.types.of(node) == MONEY:
+                    size = UNITS[node.unit].size if node.unit else UNITS["元"].size
+                    if node.value * size > LIMIT:
+                        yield self._problem("U232", node, limit=f"{LIMIT // int(UNITS['亿元'].size)}亿元")
 
     def _idle_conditions(self) -> Iterator[Problem]:
         """A condition on the items of a list that speaks of no field."""

@@ -190,6 +190,12 @@ CHECKING: dict[str, Message] = {
         "compare the item's own fields with facts and amounts",
         "请拿该项自己的字段与事实、金额比较",
     ),
+    "U232": _m(
+        "`{text}` is more than any amount here can be: the most is {limit}",
+        "`{text}`超过了这里能计算的最大数额{limit}",
+        "check the unit and the zeros; leave the ceiling out where the document sets none",
+        "请核对单位和位数；文件没有规定上限的，不必写上限",
+    ),
     "U280": _m("this is money", "这是金额", severity="note"),
     "U281": _m("this is a percentage", "这是百分比", severity="note"),
     "U282": _m("this is a number", "这是数", severity="note"),
