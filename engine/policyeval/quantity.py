@@ -72,7 +72,9 @@ def in_figures(number: Fraction, measured: Measured) -> str:
 
 def _decimal(number: Fraction) -> str:
     """With all its decimals, or with two where they do not end."""
-    for places in range(7):
+    if number.denominator == 1:
+        return str(number.numerator)
+    for places in range(1, 7):
         if (number * 10**places).denominator == 1:
             return _fixed(number, places)
     return _fixed(number, 2)

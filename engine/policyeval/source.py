@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 
 from policyeval.record import Record
@@ -35,11 +36,7 @@ class Source(Record):
 
     @cached_property
     def _starts(self) -> list[int]:
-        starts = [0]
-        for i, char in enumerate(self.text):
-            if char == "\n":
-                starts.append(i + 1)
-        return starts
+        return [0, *accumulate(len(line) + 1 for line in self.text.split("\n")[:-1])]
 
     def place(self, offset: int) -> Place:
         line = bisect_right(self._starts, offset)

@@ -27,32 +27,33 @@ def quotas(world: World) -> Iterator[Finding]:
 
 
 def _quota(world: World, upper: Promise, row: Row, pack: Pack) -> Iterator[Finding]:
-    place = row.quota.places[0]
+    place, when = row.quota.places[0], row.quota.when or upper.target.when
+    lower = next(
+        (
+            p
+            for p in world.of_pack(upper.metric.name, (place,), pack)
+            if (p.end, p.target.per, p.target.when) == (upper.end, upper.target.per, when)
+        ),
+        None,
+    )
+    if lower is None and upper.pack.id not in pack.uses:
+        return
+    comparators, reading = compared(upper.pack, row.quota.comparator or upper.target.comparator)
     words = {
         "label": upper.label,
         "place": both(world.vocabulary.places[place].label),
         "upper": upper.pack.id,
         "lower": pack.id,
+        "quota": upper.said(row.value, comparators, reading) if upper.is_figure else upper.number(_of(row)),
     }
-    comparators, reading = compared(upper.pack, row.quota.comparator or upper.target.comparator)
-    words["quota"] = upper.said(row.value, comparators, reading) if upper.is_figure else upper.number(_of(row))
-    mine = [
-        p
-        for p in world.of_pack(upper.metric.name, (place,), pack)
-        if (p.end, p.target.per, p.target.when) == (upper.end, upper.target.per, row.quota.when or upper.target.when)
-    ]
-    if not mine:
-        if upper.pack.id in pack.uses:
-            yield Finding("A612", words, (row.spot, _uses(pack, upper.pack)))
+    if lower is None:
+        yield Finding("A612", words, (row.spot, _uses(pack, upper.pack)))
         return
-    lower = mine[0]
-    words["figure"] = lower.figure
-    spots = (row.spot, lower.spot)
+    words["figure"], spots = lower.figure, (row.spot, lower.spot)
     if lower.value is None or lower.value < _of(row):
         yield Finding("A610", words, spots)
         return
-    same = {"en": "" if lower.value == row.value else "more than ", "zh": "" if lower.value == row.value else "多于"}
-    yield Finding("A648", {**words, "same": same}, spots)
+    yield Finding("A648", words, spots)
     if lower.value == row.value and (lower.comparators, lower.reading) != (comparators, reading):
         yield Finding("A611", words, spots)
 

@@ -78,7 +78,7 @@ class Promise(Record):
     def is_figure(self) -> bool:
         return self.value is not None and FIGURES.issuperset(self.comparators)
 
-    @property
+    @cached_property
     def figure(self) -> dict[str, str]:
         """As a person says it: `at least 10`, `每年20家`."""
         return self.said(self.value, self.comparators, self.reading)
