@@ -266,6 +266,7 @@ def workbook(tmp_path: Path) -> bytes:
         ["北市新建展厅", "北市", 2021, 3, None],
         ["北市新建展厅", "湖区", 2021, None, None],
         ["北市负债率", "北市", 2021, 0.6, None],
+        ["北市科技企业数", "北市", 2021, 5, None],
     ]
     for row in rows:
         sheet.append(row)
@@ -275,6 +276,7 @@ def workbook(tmp_path: Path) -> bytes:
     sheet.merge_cells("A3:A4")
     sheet.merge_cells("B3:B4")
     sheet.merge_cells("D7:D8")
+    sheet.merge_cells("D10:E10")
     other = book.create_sheet("其他")
     other["A1"] = "x"
     book.create_sheet("空")
@@ -290,6 +292,7 @@ def test_a_workbook(tmp_path: Path, library: Library) -> None:
         ("north_groups", "2022-05-31", "10"),
         ("north_share", "2022-05-31", "60"),
         ("north_sales", "2021-12-31", "1230000000"),
+        ("north_firms", "2021-12-31", "5"),
     ]
     assert [(one.problem.code, one.cell.line, one.cell.column) for one in found.left] == [
         ("Q214", 7, 4),
@@ -298,7 +301,7 @@ def test_a_workbook(tmp_path: Path, library: Library) -> None:
     ]
     assert "column D" in found.left[0].problem.message("en")
     assert [note.code for note in found.notes] == ["Q216"]
-    assert found.rows == 7
+    assert found.rows == 8
 
 
 def test_without_openpyxl(tmp_path: Path, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
