@@ -169,18 +169,22 @@ class _Reader:
         for key in _NEEDED:
             if not cells[key].text:
                 raise _Wrong("Q215", cells[key], column={"en": key, "zh": _NAMES[key]})
-        metric = self._metric(cells["metric"])
+        metric, named = self._metric(cells["metric"])
         places, times = self._places(cells["place"]), self._times(cells["period"])
         if cells["value"].merged:
             raise _Wrong("Q214", cells["value"])
-        value = self._value(cells["value"], cells.get("unit"), metric)
+        value = self._value(cells["value"], cells.get("unit"), named or self.unit, metric)
         return Actual(self.roots[metric.name], places, times, value, cells["value"].line)
 
-    def _metric(self, cell: Cell) -> Metric:
-        name = _plain(cell.text)
+    def _metric(self, cell: Cell) -> tuple[Metric, str]:
+        """The metric, and the unit that may stand in brackets behind it."""
+        name, named = _plain(cell.text), ""
+        bracketed = _BRACKETED.fullmatch(name)
+        if name not in self.metrics and bracketed and bracketed[1] in self.metrics:
+            name, named = bracketed.groups()
         if name not in self.metrics:
             raise _Wrong("Q205", cell, near=did_you_mean(name, self.vocabulary.metric_spellings))
-        return self.vocabulary.metrics[self.metrics[name]]
+        return self.vocabulary.metrics[self.metrics[name]], named
 
     def _places(self, cell: Cell) -> frozenset[str]:
         """One place, or several together where each of them is known: `A（B）`, `A、B`."""
@@ -198,8 +202,8 @@ class _Reader:
             raise _Wrong("Q207", cell)
         return found
 
-    def _value(self, cell: Cell, unit: Cell | None, metric: Metric) -> Fraction:
-        named = _plain(unit.text) if unit and unit.text else self.unit
+    def _value(self, cell: Cell, unit: Cell | None, elsewhere: str, metric: Metric) -> Fraction:
+        named = _plain(unit.text) if unit and unit.text else elsewhere
         mine = {_plain(spelling).lower() for spelling in metric.unit.spellings} if metric.unit else set()
         named = "" if named.lower() in mine else named
         text = _plain(cell.text)
@@ -209,14 +213,14 @@ class _Reader:
             text += named
             self._certain(text, named, cell, metric)
         elif named and not text.endswith(named):
-            raise _Wrong("Q209", unit or cell, metric=metric.name)
+            raise _Wrong("Q209", unit if unit and unit.text else cell, metric=metric.name)
         for spelling in sorted(mine, key=len, reverse=True):
             text = text[: -len(spelling)].strip() if text.lower().endswith(spelling) else text
         try:
             return read_quantity(text, metric.type, metric.unit.zh if metric.unit else "")
         except NotAQuantity as wrong:
             code = {"Q101": "Q208", "Q102": "Q209", "Q103": "Q210"}[wrong.args[0]]
-            raise _Wrong(code, unit if unit and named and code == "Q209" else cell, metric=metric.name) from None
+            raise _Wrong(code, unit if unit and unit.text and code == "Q209" else cell, metric=metric.name) from None
 
     def _certain(self, text: str, named: str, cell: Cell, metric: Metric) -> None:
         """A bare number of yuan may be meant in 万元; a bare number up to 1 may be a part of one, or of a hundred."""
