@@ -74,8 +74,8 @@ AUDIT: dict[str, Message] = {
         "同一部门前后名称不同{topic}：{old}，后为{new}",
     ),
     "A616": _m(
-        "`{topic}`: named in {first} and not in {second}: {gone}; the reverse: {come}",
-        "`{topic}`：{first}点名而{second}没有：{gone}；反过来：{come}",
+        "`{topic}`: named only in {first}: {gone}; only in {second}: {come}",
+        "`{topic}`：只有{first}点名的：{gone}；只有{second}点名的：{come}",
     ),
     "A617": _m(
         "{lower} has no counterpart of {what} in {upper} (steps: {count})",
@@ -103,12 +103,12 @@ AUDIT: dict[str, Message] = {
     ),
     # open
     "A623": _m(
-        "perhaps one thing under two names, with the same figure. {label}: {figure}; {other_label}: {other}",
-        "可能是同一事项的两个名称，数字相同。{label}：{figure}；{other_label}：{other}",
+        "perhaps one thing under two names, with the same figure. {label}: {figure}; {other_label}: {other}{times}",
+        "可能是同一事项的两个名称，数字相同。{label}：{figure}；{other_label}：{other}{times}",
     ),
     "A624": _m(
-        "perhaps one thing under two names, with different figures. {label}: {figure}; {other_label}: {other}",
-        "可能是同一事项的两个名称，数字不同。{label}：{figure}；{other_label}：{other}",
+        "perhaps one thing under two names, with different figures. {label}: {figure}; {other_label}: {other}{times}",
+        "可能是同一事项的两个名称，数字不同。{label}：{figure}；{other_label}：{other}{times}",
     ),
     "A625": _m(
         "{label}: {rate} makes {made} in {years} years; {total} is {figure}, which takes {needed} years, if both are "

@@ -23,13 +23,14 @@ def twice(world: World) -> Iterator[Finding]:
             if len(group) < 2:
                 continue
             first = list(reversed(distinct.values()))
-            words = {"label": group[0].label, "figure": group[0].figure}
+            why = next((p.metric.same_as.why for p in group if p.metric.same_as), None)
             if len(first) == 1:
-                yield Finding("A645", words, tuple(p.spot for p in group))
+                words = {"label": group[0].label, "figure": group[0].figure}
+                yield Finding("A645", words, tuple(p.spot for p in group), why)
                 continue
             figures = {lang: " / ".join(p.figure[lang] for p in first) for lang in ("en", "zh")}
             code = "A607" if len({p.value for p in first}) == 1 else "A606"
-            yield Finding(code, {"label": group[0].label, "figures": figures}, tuple(p.spot for p in first))
+            yield Finding(code, {"label": group[0].label, "figures": figures}, tuple(p.spot for p in first), why)
 
 
 def _together(promises: Iterable[Promise]) -> Iterator[list[Promise]]:
@@ -252,9 +253,22 @@ def alike(world: World) -> Iterator[Finding]:
                     "other_label": other.label,
                     "figure": mine.figure,
                     "other": other.figure,
+                    "times": _times(mine, other),
                 }
                 code = "A623" if mine.value == other.value else "A624"
                 yield Finding(code, words, (mine.spot, other.spot), metric.like.why)
+
+
+def _times(mine: Promise, other: Promise) -> dict[str, str]:
+    """Which of two targets has no deadline, where the other has one."""
+    if mine.end == other.end or mine.target.per:
+        return {"en": "", "zh": ""}
+    dated, free = (mine, other) if mine.end else (other, mine)
+    day = dated.end.isoformat() if dated.end else ""
+    return {
+        "en": f"; due by {day} and without a deadline ({free.label['en']})",
+        "zh": f"；一处期限为{day}，另一处（{free.label['zh']}）没有期限",
+    }
 
 
 _NEAR = 20  # of the targets that a name may stand for; more than a document has

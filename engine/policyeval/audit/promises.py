@@ -102,6 +102,8 @@ class Promise(Record):
 
     def number(self, value: Fraction) -> dict[str, str]:
         """A figure of this metric, with its unit where the language needs one."""
+        if self.metric.type == "milestone":
+            return {"en": "done", "zh": "完成"} if value else {"en": "not done", "zh": "未完成"}
         text = in_figures(value, self.metric.type)
         counted = self.metric.unit is not None and self.metric.type in ("count", "number")
         return {"en": text, "zh": text + (self.metric.unit.zh if counted and self.metric.unit else "")}
