@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 from policyeval.compare import Comparison, as_json, compare
+from policyeval.domains import figure
 from policyeval.library import open_library
 from policyeval.problems import Problem, Refusal
 from regimes import ask, shipped
@@ -157,3 +159,18 @@ def test_a_difference_that_is_no_straight_line_is_said_to_be_unknown(monkeypatch
     found = as_json(compare(open_library(), "ganyu-draft", None, date(2023, 6, 30), {}))
     assert {effect for c in found["classes"] for effect in c["effect"].values()} == {"unknown"}
     assert found["classes"][0]["largest_gain"] == {"amount": None, "at": None, "begins": {}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "text"),
+    [
+        ("count", Fraction(10), "10"),
+        ("ratio", Fraction(25_000), "2.5%"),
+        ("number", Fraction(12_500_000), "12.5"),
+        ("number", Fraction(-1), "-0.000001"),
+        ("date", Fraction(date(2020, 1, 1).toordinal()), "2020-01-01"),
+        ("money", Fraction(1_000_000_000), "1000万元"),
+    ],
+)
+def test_a_figure_is_shown_as_what_it_is(kind: str, number: Fraction, text: str) -> None:
+    assert figure(kind, number) == text

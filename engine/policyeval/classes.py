@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from fractions import Fraction
 from itertools import product
 from math import prod
 from typing import Any
 
-from policyeval.domains import Space, bounds, following, homes, listed, spelled
+from policyeval.domains import Space, bounds, figure, following, homes, listed, spelled
 from policyeval.formula import Formulas
 from policyeval.kinks import COMPARISONS, CONDITIONS, Peak, thresholds
-from policyeval.money import in_words
 from policyeval.plan import Node, Plan, facts_below, needed
 from policyeval.problems import Problem, Refusal
 from policyeval.ranges import least_and_most
@@ -245,13 +245,13 @@ class Table:
         return known | {k: v for name in places for k, v in following(self.vocabulary, name, known[name]).items()}
 
     def _limits(self, name: str, within: Interval) -> list[str]:
-        """Between which amounts a piece of a class lies; nothing where it is all there is."""
-        whole = self.bounds[name]
+        """Between which figures a piece of a class lies; nothing where it is all there is."""
+        whole, kind = self.bounds[name], self.vocabulary.facts[name].kind
         words = []
         if within.low is not None and within.low != whole.low:
-            words.append(f"above {in_words(within.low - 1)}")
+            words.append(f"above {figure(kind, Fraction(within.low - 1))}")
         if within.high is not None and within.high != whole.high:
-            words.append(f"at most {in_words(within.high)}")
+            words.append(f"at most {figure(kind, Fraction(within.high))}")
         return words
 
     def _side(self, builder: Simplifier, ends: Sequence[tuple[int, int]]) -> Side:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from fractions import Fraction
 
 from policyeval.money import LIMIT as MOST
-from policyeval.money import yuan
+from policyeval.money import in_words, yuan
 from policyeval.pack import Pack
 from policyeval.plan import Node, needed
 from policyeval.record import Record
@@ -169,9 +170,34 @@ def spelled(vocabulary: Vocabulary, name: str, value: int | bool) -> str:
             return list(fact.values)[value]
         case "money":
             return yuan(value)
-        case "date":
-            return date.fromordinal(value).isoformat()
-    return str(value)
+    return figure(fact.kind, Fraction(value))
+
+
+def figure(kind: str, number: Fraction) -> str:
+    """A figure of a fact, as a plan counts it, in the language's own words: `10`, `2.5%`, `2024-01-01`, `1000万元`."""
+    match kind:
+        case "count" | "list":
+            return str(number)
+        case "ratio":
+            return f"{_decimal(number / 10**4)}%"
+        case "number":
+            return _decimal(number / 10**6)
+        case "date" if number.denominator == 1:
+            return date.fromordinal(number.numerator).isoformat()
+    return _money(number)
+
+
+def _decimal(number: Fraction) -> str:
+    """Exact: with up to six decimals where they end, else as a fraction."""
+    millionths = abs(number) * 10**6
+    if millionths.denominator != 1:
+        return str(number)
+    whole, part = divmod(millionths.numerator, 10**6)
+    return f"{'-' if number < 0 else ''}{whole}.{part:06d}".rstrip("0").rstrip(".")
+
+
+def _money(fen: Fraction) -> str:
+    return in_words(int(fen)) if fen.denominator == 1 else f"{in_words(fen.numerator)} / {fen.denominator}"
 
 
 class _Proof:

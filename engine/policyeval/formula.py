@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from policyeval.domains import figure
 from policyeval.money import in_words
 from policyeval.plan import UNBOUNDED
 from policyeval.simplify import Simplifier
@@ -25,6 +26,7 @@ class Formulas:
         self.b = builder
         self.vocabulary = vocabulary
         self.lang = lang
+        self._kind = "money"  # what the sums are of that are being written
 
     def amount(self, low: int, high: int) -> str:
         """An amount, or a range as `… + up to …`."""
@@ -71,7 +73,7 @@ class Formulas:
 
     def _term(self, number: int, factor: Fraction) -> str:
         if number < 0:
-            return _money(factor)
+            return figure(self._kind, factor)
         node = self.b.nodes[number]
         if node.kind in ("Min", "Max"):
             args = sorted(node.args, key=lambda a: self.b.value(a) is not None)  # bounds read best last
@@ -136,7 +138,16 @@ class Formulas:
         if self.b.value(left) is not None and self.b.value(right) is None:  # read from the fact's side
             turned = {"below": "above", "at least": "at most", "低于": "高于", "不低于": "不高于"}
             left, right, word = right, left, turned.get(word, word)
-        return f"{self._sum(self._terms(left))} {word} {self._sum(self._terms(right))}"
+        self._kind = self._compared_kind(args)
+        text = f"{self._sum(self._terms(left))} {word} {self._sum(self._terms(right))}"
+        self._kind = "money"
+        return text
+
+    def _compared_kind(self, numbers: Sequence[int]) -> str:
+        """What is compared: the kind of the facts in it, and money where they are of more than one."""
+        facts = {self.b.nodes[i].data for number in numbers for i in self._terms(number) if i >= 0}
+        known = {info.kind for fact in facts if isinstance(fact, str) and (info := self.vocabulary.facts.get(fact))}
+        return known.pop() if len(known) == 1 else "money"
 
     def _values(self, fact: int, numbers: Sequence[int], held: bool) -> str:
         name = self.b.nodes[fact].data
@@ -151,10 +162,6 @@ class Formulas:
         if known and known.kind == "list":
             return f"({name} 的 个数)" if self.lang == "zh" else f"(count of {name})"
         return name
-
-
-def _money(fen: Fraction) -> str:
-    return in_words(int(fen)) if fen.denominator == 1 else f"{in_words(fen.numerator)} / {fen.denominator}"
 
 
 def _less(a: Terms, b: Terms) -> Terms:

@@ -430,7 +430,7 @@ def witness_json(witness: Witness, vocabulary: Vocabulary, readings: Mapping[str
             name: {payer: money_json(span) for payer, span in outcome.payers.items()}
             for name, outcome in witness.outcomes.items()
         },
-        "threshold": {name: yuan(v) for name, v in witness.thresholds.items()},
+        "threshold": {name: spelled(vocabulary, name, v) for name, v in witness.thresholds.items()},
     }
 
 

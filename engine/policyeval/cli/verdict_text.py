@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from policyeval.cli.page import Below, Row, row
-from policyeval.cli.platform_text import in_words
+from policyeval.cli.platform_text import in_words, value_words
 from policyeval.cli.table import Cell
 from policyeval.cli.words import say
+from policyeval.domains import spelled
 from policyeval.evaluate import Span
 from policyeval.prove import Verdict, Witness
 from policyeval.sentences import amount_words, readable
@@ -56,9 +57,10 @@ def _witness(witness: Witness, vocabulary: Vocabulary, lang: str) -> Iterator[Be
     shown += [(labels[p][lang], [side.payers.get(p, _NONE) for side in sides]) for p in payers]
     texts = [f"{label} {' → '.join(amount_words(*span, lang) for span in spans)}" for label, spans in shown]
     yield Below(" · ".join(texts), level=1)
-    for name, fen in witness.thresholds.items():
-        label = vocabulary.facts[name].label[lang]
-        yield Below(said("begins_at", fact=label, amount=readable(fen)), "dim", level=1)
+    for name, number in witness.thresholds.items():
+        fact = vocabulary.facts[name]
+        shown_at = value_words(fact, spelled(vocabulary, name, number), vocabulary, lang)
+        yield Below(said("begins_at", fact=fact.label[lang], amount=shown_at), "dim", level=1)
 
 
 _NONE = Span(0, 0)
