@@ -16,6 +16,7 @@ from audit_packs import CASES, VOCABULARY, cases, library, written
 from click.testing import CliRunner
 from policyeval.audit import Audit, Finding, Spot, audit
 from policyeval.cli.main import cli
+from policyeval.library import open_library
 from policyeval.messages_audit import AUDIT
 
 DAY = date(2026, 1, 1)
@@ -76,6 +77,33 @@ def test_each_place_is_where_the_file_has_it(case: dict[str, Any]) -> None:
             text = spot.pack.source.text[spot.span.start :]
             near = spot.cite is not None and spot.cite.phrase in text[:80]  # of a row or a total, the mapping itself
             assert near or text.startswith(f"{name}:"), spot.part
+
+
+# The documents ----------------------------------------------------------------
+
+
+def points() -> list[Any]:
+    read = yaml.load((CASES / "whole" / "documents.yaml").read_bytes(), yaml.BaseLoader)
+    return [pytest.param(point, id=point["point"]) for point in read]
+
+
+@cache
+def documents() -> Audit:
+    return audit(open_library(), DAY)
+
+
+@pytest.mark.parametrize("point", points())
+def test_what_the_documents_say(point: dict[str, Any]) -> None:
+    found = [
+        finding.message("en")
+        for finding in of_code(documents(), point["code"])
+        if [clause(spot) for spot in finding.spots] == point["places"]
+    ]
+    assert [message for message in found if point["says"] in message], found
+
+
+def clause(spot: Spot) -> str:
+    return f"{spot.pack.id} {spot.cite.section}" if spot.cite else spot.pack.id
 
 
 # The door ---------------------------------------------------------------------

@@ -47,8 +47,8 @@ def _labels(around: list[tuple[Pack, Definition]], here: list[tuple[Pack, Defini
     elif len(first) < _ALONE and len(around) + len(here) >= _ALONE:
         packs = {pack.ref: (pack, item) for pack, item in (*around, *here)}
         if len(packs) >= _ALONE:
-            documents = [pack.id for pack, _ in packs.values()]
-            said: dict[str, Any] = {"what": both(here[0][1].label), "upper": documents[0], "lower": documents[-1]}
+            *first_ones, last = (pack.id for pack, _ in packs.values())
+            said: dict[str, Any] = {"what": both(here[0][1].label), "upper": ", ".join(first_ones), "lower": last}
             yield Finding("A649", said, tuple(_definition(*pair) for pair in packs.values()))
 
 

@@ -157,7 +157,8 @@ class Table(Record):
 
     @property
     def first(self) -> Spot:
-        return self.rows[0].spot
+        """The first row that has a figure, else the first."""
+        return next((row for row in self.rows if row.value is not None), self.rows[0]).spot
 
 
 class World:
