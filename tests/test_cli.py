@@ -367,7 +367,17 @@ def test_eval_imports_only_what_it_needs() -> None:
     command = [sys.executable, "-c", seen, *shlex.split(GANYU), "--format", "json"]
     loaded = subprocess.run(command, capture_output=True, check=True, timeout=60).stderr.decode().split()
     unwanted = {"yaml", "lark", "jsonschema", "rich", "duckdb", "z3", "sqlglot", "policyeval.compare", "difflib"}
+    unwanted |= {"dis", "pathlib"}  # the first with `inspect`
     assert not unwanted & set(loaded)
+
+
+def test_what_is_loaded_late_is_whole() -> None:
+    code = (
+        "import policyeval.cli.main, sys, inspect; assert 'dis' not in sys.modules;"
+        "print(inspect.signature(lambda a: a)); import inspect as again; print(again.cleandoc.__module__)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert run.stdout.split() == ["(a)", "inspect"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a pseudo-terminal of POSIX")

@@ -13,7 +13,7 @@ from policyeval.data_files import data_file
 from policyeval.functions import PHRASES, RESERVED, SLOT, TABLE, UNIT_WORDS, spaced
 from policyeval.parse import BRACKETS, DEEPEST, LONGEST, STARTS, Start, parse
 from policyeval.problems import Problem, Refusal
-from policyeval.source import Source, Span, Text
+from policyeval.source import Place, Source, Span, Text
 from policyeval.tree import Name, Node, Number, Op, walk
 from policyeval.write import write
 
@@ -184,7 +184,7 @@ def test_a_problem_has_its_place_in_the_file() -> None:
         parse(Text(value, source, offsets), "amount")
     at = caught.value.problems[0].at
     assert at is not None
-    assert source.place(at.span.start) == (3, 3)
+    assert source.place(at.span.start) == Place(3, 3)
     assert source.text[slice(*at.span)] == "macthed"
 
 

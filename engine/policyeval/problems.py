@@ -110,14 +110,19 @@ def as_json(problem: Problem, lang: Lang = "en") -> dict[str, Any]:
         "column": None,
         "text": None,
         "others": [
-            {"path": at.source.name, **at.source.place(at.span.start)._asdict(), "message": _message(remark).text[lang]}
+            {"path": at.source.name, **_numbered(at), "message": _message(remark).text[lang]}
             for at, remark in problem.others
         ],
     }
     if problem.at is not None:
         source, span = problem.at.source, problem.at.span
-        found |= {"path": source.name, **source.place(span.start)._asdict(), "text": source.text[span.start : span.end]}
+        found |= {"path": source.name, **_numbered(problem.at), "text": source.text[span.start : span.end]}
     return found
+
+
+def _numbered(at: At) -> dict[str, int]:
+    place = at.source.place(at.span.start)
+    return {"line": place.line, "column": place.column}
 
 
 def _headline(problem: Problem, lang: Lang) -> str:

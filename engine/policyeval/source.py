@@ -21,7 +21,7 @@ class Span(NamedTuple):
     end: int
 
 
-class Place(NamedTuple):
+class Place(Record):
     """A line and a column, both counted from 1."""
 
     line: int

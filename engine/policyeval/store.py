@@ -19,6 +19,7 @@ from datetime import date
 from fractions import Fraction
 from functools import cache, cached_property, partial
 from hashlib import sha256
+from threading import local
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
@@ -32,7 +33,7 @@ T = TypeVar("T")
 Convert = Callable[[Any], Any]
 
 _KEPT, _SIZE = 2_000, 100 * 2**20  # files in the cache folder, and their bytes; older ones go
-_OURS = re.compile(r"[0-9a-f]{64}\.json")
+_OURS = r"[0-9a-f]{64}\.json"
 _FORMAT = b"policyeval 1 "
 
 
@@ -125,7 +126,7 @@ def _folder() -> str | None:
 @cache  # once in a run is enough
 def _forget_oldest(folder: str) -> None:
     with os.scandir(folder) as entries:
-        ours = [(each.stat(), each.path) for each in entries if _OURS.fullmatch(each.name)]
+        ours = [(each.stat(), each.path) for each in entries if re.fullmatch(_OURS, each.name)]
     stored = sorted(ours, key=lambda pair: -pair[0].st_mtime)
     size = 0
     for i, (facts, path) in enumerate(stored):
@@ -140,28 +141,27 @@ def _forget_oldest(folder: str) -> None:
 
 def encode(value: Any) -> bytes:
     """A record as JSON: the sources, then the value."""
-    codec = _Codec()
-    body = codec.of(type(value))[0](value)
-    sources = [[source.name, source.text] for source in codec.sources]
+    _CODEC.sources = []
+    body = _CODEC.of(type(value))[0](value)
+    sources = [[source.name, source.text] for source in _CODEC.sources]
     return json.dumps([sources, body], ensure_ascii=False, separators=(",", ":"), default=str).encode()
 
 
 def decode(data: bytes, kind: type[T]) -> T:
     """The record that `encode` was given. Raises what a wrong shape raises."""
     sources, body = json.loads(data)
-    codec = _Codec([Source(str(name), str(text)) for name, text in sources])
-    found = codec.of(kind)[1](body)
+    _CODEC.sources = [Source(str(name), str(text)) for name, text in sources]
+    found = _CODEC.of(kind)[1](body)
     if not isinstance(found, kind):
         raise TypeError(kind)
     return found
 
 
-class _Codec:
-    """For each type a function to JSON and one back."""
+class _Codec(local):
+    """For each type a function to JSON and one back; `sources`: those of the value at hand, in each thread its own."""
 
-    def __init__(self, sources: Iterable[Source] = ()) -> None:
-        self.sources = list(sources)
-        self._indices = {id(source): i for i, source in enumerate(self.sources)}
+    def __init__(self) -> None:
+        self.sources: list[Source] = []
         self._made: dict[Any, tuple[Convert, Convert]] = {}
 
     def of(self, hint: Any) -> tuple[Convert, Convert]:
@@ -184,7 +184,7 @@ class _Codec:
     def _make(self, hint: Any) -> tuple[Convert, Convert]:
         origin, args = get_origin(hint), get_args(hint)
         if hint is Source:
-            return self._source_index, self.sources.__getitem__
+            return self._source_index, lambda i: self.sources[i]
         if hint is date:
             return date.isoformat, date.fromisoformat
         if hint is Fraction:
@@ -209,10 +209,11 @@ class _Codec:
         raise TypeError(f"no codec for {hint}")
 
     def _source_index(self, source: Source) -> int:
-        if id(source) not in self._indices:
-            self._indices[id(source)] = len(self.sources)
+        found = next((i for i, other in enumerate(self.sources) if other is source), None)
+        if found is None:
+            found = len(self.sources)
             self.sources.append(source)
-        return self._indices[id(source)]
+        return found
 
     def _tuple(self, args: tuple[Any, ...]) -> tuple[Convert, Convert]:
         if args[-1] is not Ellipsis:
@@ -269,6 +270,9 @@ class _Codec:
 
 def _same(value: Any) -> Any:
     return value
+
+
+_CODEC = _Codec()
 
 
 class _Places(Mapping[str, Span]):

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from policyeval.record import Record
 
 
-class Unit(NamedTuple):
+class Unit(Record):
     """`size` turns the number into fen (money) or into a plain ratio."""
 
     kind: Literal["money", "ratio"]

@@ -6,10 +6,10 @@ once.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TypeVar
 
 from policyeval.cases import Given, Platform, RawCase, read_cases, read_setting, typed
@@ -56,10 +56,12 @@ def read_platforms(
 
 def names_a_pack(name: str) -> bool:
     """Whether what stands in the place of a case is a pack: its id, or a file that says so."""
-    path = Path(name)
-    if name == "-" or path.suffix in (".yaml", ".yml", ".json"):
-        return path.is_file() and re.search(rb"^pack\s*:", read_file(name, name, CASE_SIZE), re.MULTILINE) is not None
-    return not path.exists()
+    if name == "-" or name.endswith((".yaml", ".yml", ".json")):
+        return (
+            os.path.isfile(name)
+            and re.search(rb"^pack\s*:", read_file(name, name, CASE_SIZE), re.MULTILINE) is not None
+        )
+    return not os.path.exists(name)
 
 
 def read_case_file(name: str) -> list[RawCase]:

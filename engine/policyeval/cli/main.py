@@ -17,7 +17,7 @@ import click
 
 from policyeval import __version__
 from policyeval.cli.console import ReaderGone, complain, make_safe
-from policyeval.cli.options import LANG, Command, Door
+from policyeval.cli.options import LANG, Command, Door, Helped, telling
 from policyeval.near import one_of
 from policyeval.problems import Lang, Problem, Refusal
 
@@ -39,7 +39,7 @@ _HELP = {
 }
 
 
-class Doors(click.Group):
+class Doors(Helped, click.Group):
     """The commands, each in a module of its own, and the one place where errors become messages."""
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
@@ -141,8 +141,10 @@ def _door(ctx: click.Context) -> Door:
     return found
 
 
-@click.group(cls=Doors, invoke_without_command=True, params=[LANG])
-@click.version_option(__version__, message="%(prog)s %(version)s", help="版本 / the version")
+VERSION = telling("--version", lambda _ctx: f"policyeval {__version__}", zh="显示版本", en="Show the version and exit.")
+
+
+@click.group(cls=Doors, invoke_without_command=True, params=[LANG, VERSION])
 @click.pass_context
 def cli(ctx: click.Context) -> None:
     if ctx.invoked_subcommand is None:

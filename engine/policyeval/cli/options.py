@@ -48,7 +48,8 @@ class Option(click.Option):
     """An option with help in both languages."""
 
     def __init__(self, *args: Any, zh: str, en: str, **kwargs: Any) -> None:
-        super().__init__(*args, **{**kwargs, "help": en})
+        super().__init__(*args, **{**kwargs, "help": None})
+        self.help = en  # not given to click, which would load `inspect` to tidy it
         self._help = {"zh": zh, "en": en}
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
@@ -56,7 +57,28 @@ class Option(click.Option):
         return super().get_help_record(ctx)
 
 
-class Command(click.Command):
+def telling(name: str, tell: Callable[[click.Context], str], *, zh: str, en: str) -> Option:
+    """An option that has something said, and nothing else done."""
+
+    def said(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:
+        if asked and not ctx.resilient_parsing:
+            click.echo(tell(ctx), color=ctx.color)
+            ctx.exit()
+
+    return Option([name], is_flag=True, expose_value=False, is_eager=True, callback=said, zh=zh, en=en)
+
+
+HELP = telling("--help", lambda ctx: ctx.get_help(), zh="显示说明", en="Show this message and exit.")
+
+
+class Helped(click.Command):
+    """A command whose `--help` speaks two languages too."""
+
+    def get_help_option(self, _ctx: click.Context) -> click.Option:
+        return HELP
+
+
+class Command(Helped):
     """A command with help in both languages."""
 
     def __init__(self, *args: Any, zh: str, en: str, **kwargs: Any) -> None:
@@ -179,7 +201,6 @@ policies = option(
     "--policies",
     metavar="DIR",
     multiple=True,
-    type=click.Path(),
     zh="另加一个政策文件夹，可重复",
     en="a further folder of packs; may be repeated",
 )

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from policyeval.cli.table import Cell, columns_of, row_lines, styled, wrap
+from policyeval.record import Record, replace
 
 _INDENT = "  "
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
+_CONTROL = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]"
 
 
-class Below(NamedTuple):
+class Below(Record):
     """A remark below a row; `level` 1 stands under a remark of level 0."""
 
     text: str
@@ -25,14 +25,14 @@ class Below(NamedTuple):
     level: int = 0
 
 
-class Row(NamedTuple):
+class Row(Record):
     """Cells in columns, and remarks below them."""
 
     cells: tuple[Cell, ...]
     below: tuple[Below, ...] = ()
 
 
-class Block(NamedTuple):
+class Block(Record):
     kind: str  # title, text, heading, group, rows, figure
     text: str = ""
     style: str = ""
@@ -118,12 +118,12 @@ class Page:
 
 
 def _visible(text: str) -> str:
-    return _CONTROL.sub("\ufffd", text)
+    return text if text.isprintable() else re.sub(_CONTROL, "\ufffd", text)
 
 
 def _visible_row(one: Row) -> Row:
-    cells = tuple(cell._replace(text=_visible(cell.text)) for cell in one.cells)
-    return Row(cells, tuple(below._replace(text=_visible(below.text)) for below in one.below))
+    cells = tuple(replace(cell, text=_visible(cell.text)) for cell in one.cells)
+    return Row(cells, tuple(replace(below, text=_visible(below.text)) for below in one.below))
 
 
 def _table(block: Block, columns: int, colour: bool) -> Iterator[str]:

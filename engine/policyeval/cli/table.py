@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import NamedTuple
 from unicodedata import category, east_asian_width
+
+from policyeval.record import Record
 
 GAP = "  "
 _NARROWEST = 8  # columns that a shrunken column keeps
@@ -19,7 +20,7 @@ _NOT_LAST = set("（〔【《「『“‘([{")
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
 
-class Cell(NamedTuple):
+class Cell(Record):
     """A text in a column. `style` is a name of _STYLES, or nothing; `right` sets it against the right."""
 
     text: str

@@ -47,8 +47,8 @@ def page_of(results: Sequence[Result], reached: Sequence[Coverage], vocabulary: 
 
 
 def place_of(at: At) -> tuple[str, int, int]:
-    line, column = at.source.place(at.span.start)
-    return at.source.name, line, column
+    place = at.source.place(at.span.start)
+    return at.source.name, place.line, place.column
 
 
 def name_of(example: Example, lang: str) -> str:
