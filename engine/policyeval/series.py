@@ -7,6 +7,7 @@ the latest figure, and a ratio is of figures of one period; nothing is filled in
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -166,22 +167,27 @@ def _over(metric: Metric, figures: Sequence[Actual], times: Times) -> Found:
 
 def _sum(figures: Sequence[Actual], first: date | None, last: date) -> Found:
     """The sum over periods within the days; a period within another is a part of it, and is not counted again."""
-    inside = [f for f in figures if (first is None or first <= f.times.first) and f.times.last <= last]
-    across = [
-        f for f in figures if f not in inside and f.times.last >= (first or f.times.last) and f.times.first <= last
-    ]
-    taken: list[Actual] = []
+    inside: list[Actual] = []
+    across: list[Actual] = []
+    for figure in figures:
+        if (first is None or first <= figure.times.first) and figure.times.last <= last:
+            inside.append(figure)
+        elif figure.times.first <= last and (first is None or first <= figure.times.last):
+            across.append(figure)
+    taken: list[Actual] = []  # in the order of time
     clashing: list[Actual] = []
     for figure in sorted(inside, key=lambda f: (f.times.first - f.times.last, f.times.first)):
-        near = [other for other in taken if _meet(figure.times, other.times)]
-        if not near:
-            taken.append(figure)
-        elif not any(o.times.first <= figure.times.first and figure.times.last <= o.times.last for o in near):
+        at = bisect_right(taken, figure.times.first, key=lambda f: f.times.first)
+        before, after = taken[at - 1 : at], taken[at : at + 1]
+        if before and figure.times.last <= before[0].times.last:
+            continue
+        if any(_meet(figure.times, other.times) for other in (*before, *after)):
             clashing.append(figure)
+        else:
+            taken.insert(at, figure)
     remarks = [Remark("across", {"times": tuple(f.times for f in across)})] if across else []
     if not taken:
         return "across" if across else "no_figures"
-    taken.sort(key=lambda f: f.times.first)
     gaps, reached = [], first or taken[0].times.first
     for figure in taken:
         if figure.times.first > reached:

@@ -26,7 +26,10 @@ _DAY = timedelta(days=1)
 
 
 class Asked(Record):
-    """What is asked: a target, or a row of its quota, of places together, by a comparator as it is read."""
+    """What is asked: a target, or a row of its quota, of places together, by a comparator as it is read.
+
+    `since`: the day from which the document holds.
+    """
 
     target: Target
     metric: Metric | None
@@ -34,6 +37,7 @@ class Asked(Record):
     comparator: str
     places: tuple[str, ...]
     row: Quota | None = None
+    since: date | None = None
 
 
 class Part(Record):
@@ -213,26 +217,28 @@ class _Judge:
     # each year or month
 
     def _each(self, per: Literal["year", "month"]) -> Progress:
-        """Every whole year, or month, up to the day."""
-        parts = tuple(self._part(times) for times in self._wholes(per))
+        """Every whole year, or month, up to the day; without a period, from the year on in which the document came."""
+        earliest = self.series.earliest(self.asked.target.metric, self.asked.places)
+        came = self.asked.since.replace(month=1, day=1) if self.asked.since and earliest else None
+        first = self.first or came or earliest
+        remarks = (Remark("since", {"day": first}),) if first and not self.first else ()
+        parts = tuple(self._part(times) for times in self._wholes(per, first)) if first else ()
         there = [part for part in parts if part.value is not None]
         if not there:
-            begun = self.series.earliest(self.asked.target.metric, self.asked.places) is not None
-            return self._found("not_measured", f"no_whole_{per}" if begun and not parts else "no_figures")
+            return self._found("not_measured", f"no_whole_{per}" if earliest and not parts else "no_figures")
         failed = [part for part in there if not part.holds]
         over = self.last is not None and self.last < self.as_of
+        if not over:  # nothing is late where the table ends
+            parts = parts[: parts.index(there[-1]) + 1]
         course = Course((there[-1].value or Fraction()) / self.scale, there[-1].times.last)
         if failed:
             gap = sum((part.gap for part in failed), Fraction())
-            return self._found("past_due" if over else "behind", "", course, gap=gap, parts=parts)
+            return self._found("past_due" if over else "behind", "", course, gap=gap, parts=parts, remarks=remarks)
         if len(there) < len(parts):
-            return self._found("not_measured", "some_missing", course, parts=parts)
-        return self._found("on_course" if self.last and not over else "met", "", course, parts=parts)
+            return self._found("not_measured", "some_missing", course, parts=parts, remarks=remarks)
+        return self._found("on_course" if self.last and not over else "met", "", course, parts=parts, remarks=remarks)
 
-    def _wholes(self, per: str) -> Iterator[Times]:
-        first = self.first or self.series.earliest(self.asked.target.metric, self.asked.places)
-        if first is None:
-            return
+    def _wholes(self, per: str, first: date) -> Iterator[Times]:
         for year in range(first.year, self.limit.year + 1):
             each = [months(year, 1, 12)] if per == "year" else [months(year, m, m) for m in range(1, 13)]
             yield from (times for times in each if first <= times.first and times.last <= self.limit)

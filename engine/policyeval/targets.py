@@ -157,8 +157,10 @@ class _Reader:
         reading = entry.pack.readings.get(written)
         options = tuple(reading.options) if reading else ()
         chosen = self._comparator(entry.pack, written)
+        since = entry.pack.effective_from or entry.pack.document.issued
+        asked = Asked(entry.target, entry.metric, entry.period, chosen, places, row, since)
         judged = {
-            option: judge(Asked(entry.target, entry.metric, entry.period, option, places, row), self.series, self.as_of)
+            option: judge(replace(asked, comparator=option), self.series, self.as_of)
             for option in dict.fromkeys((chosen, *options))
         }
         under: dict[str, Status] = {option: judged[option].status for option in options}

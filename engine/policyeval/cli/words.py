@@ -452,6 +452,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "said_gaps": ("没有数据：{times}", "no figures for {times}"),
     "said_clashing": ("与其他时期交叉，没有计入：{times}", "overlap other periods, and are not counted: {times}"),
     "said_places_lacking": ("没有数据的地方：{places}", "no figures for {places}"),
+    "said_since": ("没有写起止，从{day}起计", "no period is printed, so it is counted from {day} on"),
     "said_joint": ("合为一行的几个地方一并计算", "places of one row are counted together"),
     "said_about": ("“约”按上下各一成理解（假定）", "about is taken for 10% either way (an assumption)"),
     "said_path_from_baseline": ("直线从{day}的{value}起", "the line begins with {value} on {day}"),
