@@ -53,8 +53,8 @@ AUDIT: dict[str, Message] = {
         "{stock}：加上{flow}，{sum} = {made}，达不到{figure}",
     ),
     "A610": _m(
-        "{label}: {upper} allots {quota} to {place}, and {lower} has {figure}",
-        "{label}：{upper}分给{place}的是{quota}，{lower}只有{figure}",
+        "{label}: {upper} allots {quota} to {place}; {lower} has {figure}, which does not meet it",
+        "{label}：{upper}分给{place}的是{quota}，{lower}是{figure}，不相符",
     ),
     "A611": _m(
         "{place}, {label}: {upper} says {quota}, {lower} says {figure}; the figure is the same, the comparator is not",

@@ -95,7 +95,7 @@ def spans(world: World) -> Iterator[Finding]:
     for promises in world.placed.values():
         alike: dict[tuple[object, ...], list[Promise]] = {}
         for p in promises:
-            if p.metric.measure == "flow" and p.target.per is None and p.years is not None:
+            if p.metric.measure == "flow" and p.target.per is None and p.years and "at_most" not in p.comparators:
                 alike.setdefault((p.pack.ref, p.target.when), []).append(p)
         for group in alike.values():
             yield from _spans(group)
@@ -180,7 +180,7 @@ def flows(world: World) -> Iterator[Finding]:
     for (_, places), promises in world.placed.items():
         for flow in promises:
             stocks = world.of_pack(flow.metric.adds_to, places, flow.pack) if flow.metric.adds_to else []
-            stock = next((p for p in stocks if p.target.baseline), None)
+            stock = next((p for p in stocks if p.target.baseline and "at_most" not in p.comparators), None)
             if stock is None or stock.target.baseline is None:
                 continue
             years = flow.years or stock.years

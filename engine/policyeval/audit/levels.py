@@ -50,7 +50,8 @@ def _quota(world: World, upper: Promise, row: Row, pack: Pack) -> Iterator[Findi
         yield Finding("A612", words, (row.spot, _uses(pack, upper.pack)))
         return
     words["figure"], spots = lower.figure, (row.spot, lower.spot)
-    if lower.value is None or lower.value < _of(row):
+    mine, theirs = lower.value or Fraction(0), _of(row)
+    if mine > theirs if "at_most" in comparators else mine < theirs:
         yield Finding("A610", words, spots)
         return
     yield Finding("A648", words, spots)
