@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from policyeval.diff import diff
 from policyeval.library import Library
@@ -115,6 +115,22 @@ def test_figures_are_read_where_they_are_certain(text: str, measured: Measured, 
         assert read_quantity(text, measured, "人") == value
 
 
+@pytest.mark.parametrize(
+    ("yuan", "text"),
+    [
+        (10**8, "1亿元"),
+        (-2_250_000_000, "-22.5亿元"),
+        (123_456_789, "123456789元"),
+        (12_345, "12345元"),
+        (45_000, "4.5万元"),
+        (0, "0元"),
+    ],
+)
+def test_money_is_written_in_its_largest_unit(yuan: int, text: str) -> None:
+    assert in_figures(Fraction(yuan), "money") == text
+
+
+@settings(deadline=None)
 @given(st.integers(-(10**14), 10**14), st.integers(0, 4), st.sampled_from(["count", "money", "percent", "number"]))
 def test_a_figure_is_read_back(whole: int, places: int, measured: Measured) -> None:
     number = Fraction(whole, 1 if measured == "count" else 10**places)

@@ -123,6 +123,7 @@ def test_which_packs_are_shown(library: Library) -> None:
     assert [note.code for note in elsewhere.notes] == ["L201"]
 
 
+@settings(deadline=None)
 @given(st.dates(date(2015, 1, 1), date(2035, 1, 1)), st.dates(date(2015, 1, 1), date(2035, 1, 1)))
 def test_time_passes_evenly(first: date, last: date) -> None:
     """Whole years are twelve months each, and stretches add up."""
