@@ -18,6 +18,7 @@ from policyeval.pack import Pack
 from policyeval.problems import Problem, as_json
 from policyeval.provisions import Baseline, Cite
 from policyeval.quantity import Measured, NotAQuantity, in_figures, read_quantity
+from policyeval.regime import with_defaults
 from policyeval.resolve import resolve
 from policyeval.restyle import restyled
 from policyeval.store import decode, encode
@@ -75,6 +76,17 @@ def test_a_pack_with_provisions() -> None:
     assert said.targets["sales_per_lab"].metric == Op("div", (Ref("metric", "sales"), Ref("metric", "labs")))
     assert [step.step for step in said.procedures["recognition"].steps] == ["1", "2"]
     assert decode(encode(found), Pack) == found
+
+
+def test_a_reading_that_only_compares_targets_bears_on_no_support() -> None:
+    amount = "if reach is exact then 1元 by city else 0元"
+    prize = f"{{label: {{zh: 奖, en: Prize}}, cite: {{section: 三, phrase: 奖}}, amount: {amount}}}"
+    asking = PACK.replace("awards: {}", f"awards: {{prize: {prize}}}")
+    for text, found in ((PACK, {}), (asking, {"county-plan/reach": "exact"})):
+        read = pack(text)[0]
+        assert read is not None
+        assert read.comparing == {"reach"}
+        assert with_defaults([read], {"county-plan/reach": "exact"}) == found
 
 
 def test_both_surfaces_are_one_pack() -> None:

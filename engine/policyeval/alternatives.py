@@ -22,7 +22,7 @@ from policyeval.pack import Pack, Reading
 from policyeval.plan import Builder, copy_nodes
 from policyeval.problems import Problem, Refusal
 from policyeval.record import Record
-from policyeval.regime import Regimes, chosen_readings
+from policyeval.regime import Regimes, bearing, chosen_readings
 
 LIMIT = 4096  # combinations of readings
 
@@ -64,12 +64,7 @@ def alternatives(
     fixed = chosen_readings(library, readings or {})
     regimes = Regimes(library, as_of, packs, with_, fixed)
     first = regimes.answer(platform)
-    open_ = {
-        f"{pack.id}/{reading.id}": reading
-        for pack in first.packs
-        for reading in pack.readings.values()
-        if f"{pack.id}/{reading.id}" not in fixed
-    }
+    open_ = {id_: reading for id_, reading in bearing(first.packs).items() if id_ not in fixed}
     count = prod(len(reading.options) for reading in open_.values())
     if count > LIMIT:
         raise Refusal(Problem("T109", {"count": count, "limit": LIMIT}))

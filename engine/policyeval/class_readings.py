@@ -35,7 +35,7 @@ from policyeval.plan import Node, Plan, PlannedAward, copy_nodes, facts_below, n
 from policyeval.problems import At, Problem, Refusal
 from policyeval.prove import UNITS, Mismatch, Prover, Verdict
 from policyeval.record import Record, replace
-from policyeval.regime import Tell, chosen_readings, ordered_plan, silent
+from policyeval.regime import Tell, bearing, chosen_readings, ordered_plan, silent
 from policyeval.simplify import Simplifier, specialise
 from policyeval.solve import Platform, Undecided
 from policyeval.source import Text
@@ -202,7 +202,7 @@ class _Asked:
         seconds: float,
     ) -> None:
         self.vocabulary, self.packs, self.known, self.seconds = vocabulary, packs, known, seconds
-        every = {f"{pack.id}/{reading.id}": reading for pack in packs for reading in pack.readings.values()}
+        every = bearing(packs)
         self.chosen = {id_: option for id_, option in fixed.items() if id_ in every}
         self.open = {id_: reading for id_, reading in every.items() if id_ not in fixed}
         self.plan: Plan = ordered_plan(packs, vocabulary, fixed, as_of)

@@ -38,7 +38,7 @@ from policyeval.problems import Problem, Refusal
 from policyeval.prove import SECONDS, Prover, Verdict
 from policyeval.provisions import Provision, Provisions
 from policyeval.record import Record, names, replace
-from policyeval.regime import Tell, chosen_readings, planned, silent
+from policyeval.regime import Tell, bearing, chosen_readings, planned, silent
 from policyeval.renaming import Keys, renamed
 from policyeval.sentences import Expression
 from policyeval.switches import by_rule, switched
@@ -212,8 +212,8 @@ class _Sides:
     @property
     def _open(self) -> dict[str, tuple[str, ...]]:
         """The readings that no option was chosen for."""
-        every = {f"{p.id}/{r.id}": tuple(r.options) for p in self.packs[0] for r in p.readings.values()}
-        return {id_: options for id_, options in every.items() if id_ not in self.readings}
+        every = bearing(self.packs[0])
+        return {id_: tuple(reading.options) for id_, reading in every.items() if id_ not in self.readings}
 
     # proofs
 

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from policyeval.provisions import Cite, Figure, Provisions
 from policyeval.record import Record, field
 from policyeval.source import Source, Span
-from policyeval.tree import NOWHERE, Node
+from policyeval.tree import NOWHERE, Node, Ref, walk
 from policyeval.vocabulary import Label
 
 
@@ -204,6 +204,25 @@ class Pack(Record):
     @cached_property
     def slot_spellings(self) -> dict[str, str]:
         return _spellings(self.slots)
+
+    @cached_property
+    def comparing(self) -> frozenset[str]:
+        """The readings that say how targets compare."""
+        return frozenset(self.provisions.comparators()) & self.readings.keys()
+
+    @cached_property
+    def asked(self) -> frozenset[tuple[str | None, str]]:
+        """The readings that rules on support ask for, each with its pack."""
+        items: tuple[Award | Entitlement | Authority, ...] = (
+            *self.awards.values(),
+            *self.entitlements.values(),
+            *self.authority,
+        )
+        trees = [item.when for item in items if item.when is not None]
+        trees += [award.amount for award in self.awards.values()]
+        trees += [statement.rule for statement in self.precedence]
+        nodes = (node for tree in trees for node in walk(tree))
+        return frozenset((node.pack, node.name) for node in nodes if isinstance(node, Ref) and node.role == "reading")
 
     def awards_of(self, names: Iterable[str]) -> tuple[str, ...]:
         """The awards that names of awards and families stand for."""

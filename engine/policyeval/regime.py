@@ -16,7 +16,7 @@ from policyeval.evaluate import Evaluator
 from policyeval.library import Library, Selection, select
 from policyeval.lower import lower
 from policyeval.near import did_you_mean
-from policyeval.pack import Pack, Statement
+from policyeval.pack import Pack, Reading, Statement
 from policyeval.plan import Builder, Plan, cone, copy_nodes
 from policyeval.problems import At, Problem, Refusal
 from policyeval.record import Record
@@ -205,13 +205,24 @@ def ordered_plan(
     return plan
 
 
-def with_defaults(packs: Iterable[Pack], readings: Mapping[str, str]) -> dict[str, str]:
-    """Each reading of the packs, as chosen or else as assumed."""
+def bearing(packs: Iterable[Pack]) -> dict[str, Reading]:
+    """The readings of the packs that bear on support, by their full id.
+
+    One that only says how targets compare bears on none, unless a rule of some pack asks for it.
+    """
+    packs = list(packs)
+    asked = {key for pack in packs for key in pack.asked}
     return {
-        f"{pack.id}/{reading.id}": readings.get(f"{pack.id}/{reading.id}", reading.default)
+        f"{pack.id}/{reading.id}": reading
         for pack in packs
         for reading in pack.readings.values()
+        if reading.id not in pack.comparing or (pack.id, reading.id) in asked
     }
+
+
+def with_defaults(packs: Iterable[Pack], readings: Mapping[str, str]) -> dict[str, str]:
+    """Each reading of the packs that bears on support, as chosen or else as assumed."""
+    return {id_: readings.get(id_, reading.default) for id_, reading in bearing(packs).items()}
 
 
 def _outcomes(plan: Plan, other: Plan) -> bool:

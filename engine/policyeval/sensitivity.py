@@ -23,7 +23,7 @@ from policyeval.plan import copy_nodes, facts_below
 from policyeval.problems import Problem, Refusal
 from policyeval.prove import Prover, Verdict
 from policyeval.record import Record
-from policyeval.regime import Tell, chosen_readings, in_force_around, silent
+from policyeval.regime import Tell, bearing, chosen_readings, in_force_around, silent
 from policyeval.solve import Undecided
 from policyeval.verdicts import AFTER, BEFORE, Asked, compared, own_claims
 
@@ -65,8 +65,7 @@ def sensitivity(
     around = [p for p in in_force_around(library, pack.jurisdiction, as_of) if p.id != pack.id]
     sides = (library.ordered(around), library.ordered([*around, pack]))
     fixed = chosen_readings(library, readings)
-    every = {f"{p.id}/{r.id}": r for p in sides[1] for r in p.readings.values()}
-    open_ = {id_: reading for id_, reading in every.items() if id_ not in fixed}
+    open_ = {id_: reading for id_, reading in bearing(sides[1]).items() if id_ not in fixed}
     if (size := prod(len(r.options) for r in open_.values())) > LIMIT:
         raise Refusal(Problem("X305", {"size": size, "limit": LIMIT}))
 

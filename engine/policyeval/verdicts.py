@@ -26,7 +26,7 @@ from policyeval.plan import Plan
 from policyeval.problems import Lang, Problem, Refusal
 from policyeval.prove import SECONDS, Prover, Verdict, Witness
 from policyeval.record import Record, field, replace
-from policyeval.regime import Tell, chosen_readings, in_force_around, ordered_plan, silent, with_defaults
+from policyeval.regime import Tell, bearing, chosen_readings, in_force_around, ordered_plan, silent, with_defaults
 from policyeval.resolve import CLAIMED
 from policyeval.sentences import Expression
 from policyeval.simplify import specialise
@@ -273,7 +273,7 @@ def _condition(asked: Asked, ground: Ground, written: str, home: Pack) -> int:
 
 def _open(asked: Asked) -> dict[str, tuple[str, ...]]:
     packs = {pack.id: pack for packs in asked.packs.values() for pack in packs}
-    return {f"{p.id}/{r.id}": tuple(r.options) for p in packs.values() for r in p.readings.values()}
+    return {id_: tuple(reading.options) for id_, reading in bearing(packs.values()).items()}
 
 
 # what a proof rests on
