@@ -58,7 +58,7 @@ def test_it_speaks_of_itself_and_keeps_every_other_line() -> None:
     assert changed[0].endswith("grammar/pack.schema.json")
     assert (Path.cwd() / changed[0].partition("=")[2]).resolve() == ROOT / "grammar" / "pack.schema.json"
     others = [line for line in changed[1:] if line != "with: [my-draft]"]
-    assert others == ["pack: my-draft", f"zh: {TITLE['zh']}", f"en: {TITLE['en']}"]
+    assert others == ["pack: my-draft", "version: 0.1.0", f"zh: {TITLE['zh']}", f"en: {TITLE['en']}"]
     assert sum("my-draft]" in line for line in new) == sum("ganyu-draft]" in line for line in old)
 
 

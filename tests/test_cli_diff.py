@@ -28,7 +28,7 @@ PAGES = {
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     words = DRAFT.read_text("utf-8")
-    renamed = words.replace("performance_subsidy", "merit_subsidy").replace("version: 0.1.0", "version: 0.1.1")
+    renamed = words.replace("performance_subsidy", "merit_subsidy").replace("version: 0.2.0", "version: 0.2.1")
     rules = words.replace("claim: matching never above 1000万元", "claim: matching never above 1200万元").replace(
         "beneficiary: operator", "beneficiary: firm"
     )

@@ -138,7 +138,7 @@ def test_a_pack_that_does_not_load(tmp_path: Path) -> None:
 def test_junit(tmp_path: Path) -> None:
     assert run("test lianyungang-2021 small.yaml --junit out.xml").exit_code == 1
     root = ET.parse("out.xml").getroot()
-    assert [suite.get("name") for suite in root] == ["lianyungang-2021@1.0.0", "small-plan@1.0.0"]
+    assert [suite.get("name") for suite in root] == ["lianyungang-2021@1.1.0", "small-plan@1.0.0"]
     assert [suite.get("failures") for suite in root] == ["0", "1"]
     assert root.get("tests") == str(sum(int(suite.get("tests") or 0) for suite in root))
     small = root[1]

@@ -73,8 +73,8 @@ def test_the_formulas_of_the_national_class() -> None:
     assert national["largest_gain"]["at"]["contract_turnover"] == "10000000.00"
     assert national["largest_loss"] == {"amount": "0.00", "at": None, "begins": {}}
     assert [claim["verdict"] for claim in found["claims"][:2]] == ["proved", "refuted"]
-    assert found["from"] == ["lianyungang-2021@1.0.0"]
-    assert found["to"] == ["lianyungang-2021@1.0.0", "ganyu-draft@0.1.0"]
+    assert found["from"] == ["lianyungang-2021@1.1.0"]
+    assert found["to"] == ["lianyungang-2021@1.1.0", "ganyu-draft@0.2.0"]
     assert found["where"] == ["ganyu"]
 
 

@@ -70,7 +70,7 @@ def test_how_it_is_written_makes_no_difference(library: Library, old: str, new: 
         ("when: exceptional\n", "when: not exceptional\n"),
         ("kind is industry_innovation_center", "kind is new_rnd_institution"),
         ("higher of matching, performance_subsidy", "higher of performance_subsidy, matching"),
-        ("version: 0.1.0", "version: 0.2.0"),
+        ("version: 0.2.0", "version: 0.3.0"),
         ("jurisdiction: ganyu", "jurisdiction: haizhou"),
     ],
 )

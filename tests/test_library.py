@@ -96,12 +96,12 @@ def test_a_pack_that_is_not_in_force_is_noted(library: Library) -> None:
 
 def test_a_file_stands_in_for_a_pack_of_its_id(tmp_path: Path) -> None:
     mine = tmp_path / "mine.yaml"
-    mine.write_text(DRAFT.replace("version: 0.1.0", "version: 0.1.1", 1), "utf-8")
+    mine.write_text(DRAFT.replace("version: 0.2.0", "version: 0.2.1", 1), "utf-8")
     library = open_library(files=[str(mine), "lianyungang-2021"]).sound()
-    assert library.pack(str(mine)).version == "0.1.1"
-    assert library.pack("ganyu-draft").version == "0.1.0"
+    assert library.pack(str(mine)).version == "0.2.1"
+    assert library.pack("ganyu-draft").version == "0.2.0"
     found = select(library, "ganyu", DAY, with_=[str(mine)])
-    assert [pack.ref for pack in found.packs] == [library.pack("lianyungang-2021").ref, "ganyu-draft@0.1.1"]
+    assert [pack.ref for pack in found.packs] == [library.pack("lianyungang-2021").ref, "ganyu-draft@0.2.1"]
     assert [note.code for note in found.notes] == ["L204"]
 
 
@@ -149,11 +149,11 @@ def test_one_id_and_version_twice_in_a_folder(tmp_path: Path) -> None:
 
 
 def test_a_folder_adds_packs_and_newer_versions(tmp_path: Path) -> None:
-    (tmp_path / "a.yaml").write_text(DRAFT.replace("version: 0.1.0", "version: 0.10.0", 1), "utf-8")
+    (tmp_path / "a.yaml").write_text(DRAFT.replace("version: 0.2.0", "version: 0.10.0", 1), "utf-8")
     library = open_library([tmp_path]).sound()
-    assert [pack.version for pack in library.versions["ganyu-draft"]] == ["0.10.0", "0.1.0"]
+    assert [pack.version for pack in library.versions["ganyu-draft"]] == ["0.10.0", "0.2.0"]
     assert library.pack("ganyu-draft").version == "0.10.0"
-    assert library.pack("ganyu-draft@0.1.0").version == "0.1.0"
+    assert library.pack("ganyu-draft@0.2.0").version == "0.2.0"
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def test_the_wheel_compares_the_draft_from_any_folder(installed: Path, tmp_path:
         installed / "policyeval", "compare", "ganyu-draft", "--as-of", "2023-06-30", "--format", "json", cwd=tmp_path
     )
     found = json.loads(printed)
-    assert found["to"] == ["lianyungang-2021@1.0.0", "ganyu-draft@0.1.0"]
+    assert found["to"] == ["lianyungang-2021@1.1.0", "ganyu-draft@0.2.0"]
     assert found["classes"][0]["from"]["support"] == "min(upstream_funding, 1000万元)"
 
 
