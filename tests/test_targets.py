@@ -470,6 +470,18 @@ def test_the_picture(table: str) -> None:
     assert "behind by 1 labs" in texts
 
 
+def test_a_long_label_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "t.csv").write_text(f"{HEADER}\n北市增长率,北市,2021,8%,\n", encoding="utf-8")
+    result = run("--pack", "north-more", "--data", "t.csv", "--format", "svg")
+    (label, status) = [
+        text.text or "" for text in ET.fromstring(result.stdout_bytes).iter("{http://www.w3.org/2000/svg}text")
+    ]
+    assert label.endswith("…")
+    assert len(label) <= 115
+    assert status == "on course"
+
+
 def test_the_page(table: str) -> None:
     result = run("--pack", "north-plan", "--data", table, "--format", "html", "--lang", "zh")
     assert result.exit_code == 1

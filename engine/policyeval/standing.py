@@ -103,7 +103,8 @@ class _Judge:
         if self.asked.target.per:
             return self._each(self.asked.target.per)
         if self.kind == "flow" and self.first is None and not self.asked.target.cumulative:
-            return self._found("no_path", "no_start")
+            there = self.series.earliest(self.asked.target.metric, self.asked.places)
+            return self._found("no_path", "no_start") if there else self._found("not_measured", "no_figures")
         course = self.series.course(self.asked.target.metric, self.asked.places, self.first, self.limit)
         if isinstance(course, str):
             return self._found("not_measured", course)

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
+from policyeval.cli.table import wrap
 from policyeval.cli.targets_text import STYLES, Writer, share, shown
 from policyeval.targets import Entry, Targets
 
 _WIDE, _ROW, _LEFT, _BAR = 720, 42, 12, 440
 _FILLS = {"green": "#2e7d4f", "red": "#b3261e", "yellow": "#b26a00", "dim": "#7a7a7a"}
+_COLUMNS = 114  # of letters, half as wide as they are high, that the picture has room for
 _FONT = "'Noto Sans CJK SC','Noto Sans SC','PingFang SC','Microsoft YaHei','Segoe UI',Arial,sans-serif"
 
 
@@ -34,7 +36,7 @@ def svg(entries: Sequence[Entry], found: Targets, lang: str) -> bytes:
             if asked is not None and asked <= 1:
                 x = round(_LEFT + float(asked) * _BAR, 1)
                 bar += f'<path d="M{x} {top + 18}v20" stroke="#1a1a1a" stroke-width="2"/>'
-            label = f'<text x="{_LEFT}" y="{top + 15}">{escape(words)}</text>'
+            label = f'<text x="{_LEFT}" y="{top + 15}">{escape(_cut(words))}</text>'
             beside = f'<text x="{_LEFT + _BAR + 10}" y="{top + 33}" fill="{fill}">{escape(status)}</text>'
             parts.append(label + bar + beside)
     height = max(_ROW * len(parts) + 8, 8)
@@ -43,3 +45,9 @@ def svg(entries: Sequence[Entry], found: Targets, lang: str) -> bytes:
         f'font-family={quoteattr(_FONT)} font-size="12" fill="#1a1a1a">'
     )
     return "\n".join([head, f'<rect width="{_WIDE}" height="{height}" fill="#fff"/>', *parts, "</svg>", ""]).encode()
+
+
+def _cut(text: str) -> str:
+    """A text that fits on one line."""
+    first, *more = wrap(text, _COLUMNS)
+    return f"{first}…" if more else first
