@@ -8,8 +8,12 @@ from typing import Any
 import pytest
 from policyeval.cases import RawCase, given_of, typed
 from policyeval.duties import courses, tasks
+from policyeval.load import load_pack
 from policyeval.pack import Pack
+from policyeval.record import replace
+from policyeval.resolve import resolve
 from policyeval.timeline import events, years
+from policyeval.vocabulary import Body, Label
 from test_provisions import PACK, pack, vocabulary
 
 DAY = date(2024, 6, 1)
@@ -41,6 +45,18 @@ def steps(text: str = PACK, **facts: str) -> list[tuple[str, tuple[str, ...]]]:
 )
 def test_the_steps_of_a_platform(facts: dict[str, str], expected: Any) -> None:
     assert [(step, {*missing}) for step, missing in steps(**facts)] == [(s, {*m}) for s, m in expected]
+
+
+def test_the_bodies_of_the_platforms_own_place_act() -> None:
+    words, _ = vocabulary()
+    text = PACK.replace("bodies: [hill_office], does", "bodies: [hill_office, lake_office, office], does")
+    words = replace(words, bodies={**words.bodies, "lake_office": Body("lake_office", Label("湖县局", "Lake"), "lake")})
+    found = resolve(load_pack(text.encode(), "pack.yaml")[0] or small(), words, {})[0]
+    platform = typed(RawCase((given_of("location", "hill"), given_of("kind", "lab"))), words)
+    (course,) = courses([found], words, platform, DAY)
+    assert course.steps[0].bodies == ("hill_office", "office")
+    (course,) = courses([found], words, typed(RawCase((given_of("kind", "lab"),)), words), DAY)
+    assert course.steps[0].bodies == ("hill_office", "lake_office", "office")
 
 
 def test_a_step_of_which_a_reading_decides() -> None:

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 from policyeval.data_files import data_file
-from policyeval.ledger import Joined, join, read_ledger, read_value
+from policyeval.ledger import MAY_BE_LEFT_OUT, Joined, join, read_ledger, read_value
+from policyeval.library import open_library
 from policyeval.problems import Refusal, as_json
 from test_provisions import PACK, pack
 
+SHIPPED = read_ledger(data_file("policies", "figures.jsonl").read_bytes(), "figures.jsonl")
 ROWS = Path(__file__).parent / "cases" / "provisions" / "ledger.jsonl"
 
 
@@ -115,13 +117,24 @@ def test_a_line_that_is_no_row_is_named(line: str, code: str) -> None:
     assert [(as_json(p)["code"], as_json(p)["line"]) for p in refused.value.problems] == [(code, 2)]
 
 
-def test_a_ledger_without_rows() -> None:
+@pytest.mark.parametrize("data", [b"\n\n", b"pack: small\nversion: 1.0.0\n", b"\x89PNG"])
+def test_a_file_without_rows(data: bytes) -> None:
     with pytest.raises(Refusal) as refused:
-        read_ledger(b"\n\n", "ledger.jsonl")
+        read_ledger(data, "ledger.jsonl")
     assert [problem.code for problem in refused.value.problems] == ["Q107"]
 
 
 # The shipped packs -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("id", sorted({row.source for row in SHIPPED}))
+def test_every_figure_of_a_document_is_in_its_pack(id: str) -> None:
+    found = join(open_library().sound().pack(id), SHIPPED)
+    assert found.rows
+    assert [
+        (placed.row.section, placed.row.kind, placed.row.written, placed.row.phrase) for placed in found.missing
+    ] == []
+    assert all(placed.part for placed in found.rows if placed.row.kind not in MAY_BE_LEFT_OUT)
 
 
 def test_the_shipped_ledger_holds_no_sentences() -> None:

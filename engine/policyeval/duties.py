@@ -23,9 +23,13 @@ _CLAUSE = Cite("", "")
 
 
 class Taken(Record):
-    """A step that the platform takes. `missing`: the facts that decide whether it does, where that is open."""
+    """A step that the platform takes, with the bodies that act for it.
+
+    `missing`: the facts that decide whether it is taken, where that is open.
+    """
 
     step: Step
+    bodies: tuple[str, ...]
     missing: tuple[str, ...] = ()
 
 
@@ -64,12 +68,19 @@ def courses(packs: Sequence[Pack], vocabulary: Vocabulary, platform: Platform, a
         for procedure in pack.provisions.procedures.values():
             mine = zip(steps, settled, strict=True)
             taken = [
-                Taken(step, missing)
+                Taken(step, _acting(step.bodies, platform, vocabulary), missing)
                 for (of, within, step), (holds, missing) in mine
                 if of is pack and within is procedure and holds is not False
             ]
             found.append(Course(pack, procedure, tuple(taken)))
     return found
+
+
+def _acting(bodies: tuple[str, ...], platform: Platform, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Of the bodies that a step names, those of the platform's place or above it; all, where none is."""
+    place = platform.written.get(vocabulary.seat)
+    above = {up.name for up in vocabulary.upward(place)} if place else set()
+    return tuple(body for body in bodies if vocabulary.bodies[body].place in above) or bodies
 
 
 def applying(

@@ -100,8 +100,10 @@ def read_ledger(data: bytes, name: str) -> list[Row]:
                 rows.append(_row(number, json.loads(line, parse_float=Fraction)))
             except (ValueError, KeyError, TypeError, RecursionError):
                 problems.append(Problem("Q106", {}, at))
-    if problems or not rows:
-        raise Refusal(*(problems or [Problem("Q107", {"path": name})]))
+    if not rows:
+        raise Refusal(Problem("Q107", {"path": name}))
+    if problems:
+        raise Refusal(*problems)
     return rows
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,7 +12,7 @@ from policyeval.cli.console import say_json, say_pages
 from policyeval.cli.options import command, door, option
 from policyeval.cli.page import Below, Page, Row, row
 from policyeval.cli.table import Cell
-from policyeval.cli.words import say
+from policyeval.cli.words import listed, say
 from policyeval.duties import Task, tasks
 from policyeval.library import Library, open_library
 from policyeval.naming import naming
@@ -83,23 +83,36 @@ def _json(task: Task, library: Library) -> dict[str, Any]:
 
 
 def _page(found: Sequence[Task], only: str | None, library: Library, lang: str) -> Page:
-    """A section for each body, or for one of them `only`."""
+    """A section for each body, or for one of them `only`; bodies that have all their tasks in common share one."""
     said, page = say(lang), Page()
     if not found:
         page.text(said("no_tasks"))
     header = [said(key) for key in ("task_does", "task_role", "row_section")]
     successors = {body.label: body for body in library.vocabulary.bodies.values()}
-    labels = dict.fromkeys(label for task in found for label in task.bodies if only in (None, label.zh))
-    for label in labels:
-        mine = [task for task in found if label in task.bodies]
-        page.heading(label[lang])
-        if note := _succession(successors.get(label), library.vocabulary, lang):
-            page.text(note, "dim")
+    for labels, mine in _together(found, only):
+        page.heading(listed([label[lang] for label in labels], lang))
+        for note in [_succession(successors.get(label), library.vocabulary, lang) for label in labels]:
+            if note:
+                page.text(note, "dim")
         for pack in dict.fromkeys(task.pack.ref for task in mine):
-            rows = [_row(task, label, library, lang) for task in mine if task.pack.ref == pack]
+            rows = [_row(task, labels, library, lang) for task in mine if task.pack.ref == pack]
             page.group(document_name(next(task.pack for task in mine if task.pack.ref == pack), lang))
             page.rows(rows, header)
     return page
+
+
+def _together(found: Sequence[Task], only: str | None) -> Iterator[tuple[list[Label], list[Task]]]:
+    """Bodies with one and the same tasks, and these, in the order in which they are first named."""
+    tasks_of: dict[Label, list[int]] = {}
+    for i, task in enumerate(found):
+        for label in task.bodies:
+            tasks_of.setdefault(label, []).append(i)
+    alike: dict[tuple[int, ...], list[Label]] = {}
+    for label, numbers in tasks_of.items():
+        if only in (None, label.zh):
+            alike.setdefault(tuple(numbers), []).append(label)
+    for shared, labels in alike.items():
+        yield labels, [found[i] for i in shared]
 
 
 def _succession(body: Body | None, words: Vocabulary, lang: str) -> str:
@@ -108,10 +121,10 @@ def _succession(body: Body | None, words: Vocabulary, lang: str) -> str:
     return say(lang)("succeeds", body=words.bodies[body.succeeds].label[lang])
 
 
-def _row(task: Task, label: Label, library: Library, lang: str) -> Row:
+def _row(task: Task, heads: Sequence[Label], library: Library, lang: str) -> Row:
     said = say(lang)
     role = said(f"role_{task.role}") + (said(f"every_{task.every}") if task.every else "")
-    others = ("、" if lang == "zh" else ", ").join(other[lang] for other in task.bodies if other != label)
+    others = ("、" if lang == "zh" else ", ").join(other[lang] for other in task.bodies if other not in heads)
     below = [Below(said("together_with", bodies=others), "dim")] if others else []
     if condition := _condition(task, library, lang):
         below.append(Below(said("task_when", condition=condition), "dim"))

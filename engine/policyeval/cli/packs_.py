@@ -9,7 +9,7 @@ from policyeval.cli import options
 from policyeval.cli.console import say_json, say_pages
 from policyeval.cli.options import command, door, option
 from policyeval.cli.page import Below, Page, Row, row
-from policyeval.cli.table import Cell
+from policyeval.cli.table import MAY_BREAK, Cell
 from policyeval.cli.words import say
 from policyeval.library import Library, open_library
 from policyeval.money import yuan
@@ -36,7 +36,7 @@ def run(as_of: date | None, place: str | None, contents: bool, policies: tuple[s
     if form == "json":
         say_json([_json(pack, door().asked or "en") for pack in found])
     elif contents:
-        say_pages([_contents(found, door().lang)], form)
+        say_pages([_contents(found, door().lang, "" if form == "md" else MAY_BREAK)], form)
     else:
         say_pages([_page(found, library, door().lang)], form)
     return 0
@@ -93,13 +93,13 @@ def holdings(pack: Pack) -> dict[str, int]:
     }
 
 
-def _contents(found: list[Pack], lang: str) -> Page:
-    """A row for each part, a column for each pack."""
+def _contents(found: list[Pack], lang: str, after_hyphens: str) -> Page:
+    """A row for each part, a column for each pack, whose name may break after its hyphens."""
     said, page = say(lang), Page()
     held = [holdings(pack) for pack in found]
     parts = held[0] if held else {}
     rows = [row(said(f"holds_{part}"), *(Cell(str(each[part]), right=True) for each in held)) for part in parts]
-    page.rows(rows, ["", *(pack.id for pack in found)])
+    page.rows(rows, ["", *(pack.id.replace("-", f"-{after_hyphens}") for pack in found)])
     return page
 
 

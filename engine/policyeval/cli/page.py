@@ -84,7 +84,7 @@ class Page:
         lines: list[str] = []
         for before, block in zip([None, *self.blocks], self.blocks, strict=False):
             grouped = block.kind == "group" and before is not None and before.kind == "rows"
-            if block.kind == "heading" or grouped or (block.kind == "title" and lines):
+            if lines and (block.kind in ("title", "heading") or grouped):
                 lines.append("")
             match block.kind:
                 case "title" | "heading":

@@ -29,7 +29,7 @@ from policyeval.vocabulary import Label, Vocabulary
     en="The steps to be taken for a platform, in order: who acts, what is needed, by which clause.\n\n"
     "Facts may be given as options: --kind technology_innovation_center --level national --place ganyu.",
     zh="一个平台要走的步骤：谁来办、要什么材料、依据哪一条。\n\n"
-    "事实可以直接写成选项：--类别 技术创新中心 --级别 国家级 --place 赣榆。",
+    "事实可以直接写成选项：--平台类别 技术创新中心 --级别 国家级 --place 赣榆。",
 )
 @click.argument("facts", nargs=-1, type=click.UNPROCESSED, metavar="[--FACT VALUE]...")
 @options.settings
@@ -94,7 +94,7 @@ def _step_json(taken: Taken, course: Course, words: Vocabulary) -> dict[str, Any
         "step": step.step,
         "does": _both(step.does),
         "bodies": [
-            {"body": id, "zh": words.bodies[id].label.zh, "en": words.bodies[id].label.en} for id in step.bodies
+            {"body": id, "zh": words.bodies[id].label.zh, "en": words.bodies[id].label.en} for id in taken.bodies
         ],
         "needs": [_both(need) for need in step.needs],
         "within": step.within,
@@ -127,7 +127,7 @@ def _page(found: list[Course], platform: Platform, words: Vocabulary, lang: str,
 
 def _row(taken: Taken, words: Vocabulary, lang: str, form: str) -> Row:
     said, step = say(lang), taken.step
-    bodies = listed([label[lang] for label in named(step.bodies, words)], lang)
+    bodies = listed([label[lang] for label in named(taken.bodies, words)], lang)
     below = [Below(bodies or said("nobody_named"), "" if bodies else "yellow")]
     if step.needs:
         below.append(Below(said("needs", things=listed([need[lang] for need in step.needs], lang))))

@@ -14,6 +14,7 @@ from unicodedata import category, east_asian_width
 from policyeval.record import Record
 
 GAP = "  "
+MAY_BREAK = "\u200b"  # a place in a word where a line may break; it has no width
 _NARROWEST = 8  # columns that a shrunken column keeps
 _NOT_FIRST = set("元，。、；：！？）〕】》」』”’…%％,.;:!?)]}")
 _NOT_LAST = set("（〔【《「『“‘([{")
@@ -55,7 +56,7 @@ def styled(text: str, style: str, colour: bool) -> str:
 def wrap(text: str, columns: int) -> list[str]:
     """Lines of at most `columns`; a piece that is longer by itself is cut."""
     if width(text) <= columns:
-        return [text.rstrip()]
+        return [text.replace(MAY_BREAK, "").rstrip()]
     lines, line, used = [], "", 0
     for piece in _pieces(text):
         size = width(piece)
@@ -67,7 +68,7 @@ def wrap(text: str, columns: int) -> list[str]:
         *cut, line = _cut(piece.lstrip() if lines else piece, columns)
         lines += cut
         used = width(line)
-    return [*lines, line.rstrip()]
+    return [line.replace(MAY_BREAK, "") for line in (*lines, line.rstrip())]
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -76,7 +77,7 @@ def _pieces(text: str) -> Iterator[str]:
     for i in range(1, len(text)):
         before, after = text[i - 1], text[i]
         wide = _columns(before) == 2 or (_columns(after) == 2 and not before.isdigit())  # 1000万元 stays in one piece
-        breaks = after != " " and (wide or before in " /")
+        breaks = after != " " and (wide or before in f" /{MAY_BREAK}")
         if breaks and after not in _NOT_FIRST and before not in _NOT_LAST:
             yield text[start:i]
             start = i
