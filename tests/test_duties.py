@@ -62,6 +62,10 @@ def test_the_bodies_of_the_platforms_own_place_act() -> None:
 def test_a_step_of_which_a_reading_decides() -> None:
     text = PACK.replace("when: kind is lab, within", "when: reach is exact, within")
     assert steps(text, location="hill", kind="lab") == [("2", ())]  # the default is at_least
+    words, _ = vocabulary()
+    platform = typed(RawCase((given_of("location", "hill"), given_of("kind", "lab"))), words)
+    (course,) = courses([small(text)], words, platform, DAY, {"county-plan/reach": "exact"})
+    assert [taken.step.step for taken in course.steps] == ["1", "2"]
 
 
 def test_every_task_has_its_body_and_clause() -> None:

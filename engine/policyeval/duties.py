@@ -6,8 +6,9 @@ that has it. Promise: a step whose condition turns on a fact that is missing is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 
 from policyeval.cases import Platform
 from policyeval.evaluate import Evaluator
@@ -54,15 +55,24 @@ class Task(Record):
     for_: Node | None = None
 
 
-def courses(packs: Sequence[Pack], vocabulary: Vocabulary, platform: Platform, as_of: date) -> list[Course]:
-    """The procedures of these packs (higher governments first) with the steps that the platform takes."""
+def courses(
+    packs: Sequence[Pack],
+    vocabulary: Vocabulary,
+    platform: Platform,
+    as_of: date,
+    readings: Mapping[str, str] = MappingProxyType({}),
+) -> list[Course]:
+    """The procedures of these packs (higher governments first) with the steps that the platform takes.
+
+    `readings`: those chosen, by `pack/id`; each other is read by its default.
+    """
     steps = [
         (pack, procedure, step)
         for pack in packs
         for procedure in pack.provisions.procedures.values()
         for step in procedure.steps
     ]
-    settled = applying([(pack, step.when) for pack, _, step in steps], packs, vocabulary, platform, as_of)
+    settled = applying([(pack, step.when) for pack, _, step in steps], packs, vocabulary, platform, as_of, readings)
     found = []
     for pack in packs:
         for procedure in pack.provisions.procedures.values():
@@ -89,13 +99,14 @@ def applying(
     vocabulary: Vocabulary,
     platform: Platform,
     as_of: date,
+    readings: Mapping[str, str],
 ) -> list[tuple[bool | None, tuple[str, ...]]]:
     """Whether each condition holds where its pack applies; None where it turns on the facts that follow.
 
     Conditions are lowered and evaluated like any department's `when`, in packs that hold nothing else.
     """
     bare = {pack.id: _bare(pack, [when for of, when in conditions if of is pack]) for pack in packs}
-    plan = lower(list(bare.values()), vocabulary, _defaults(packs), as_of)
+    plan = lower(list(bare.values()), vocabulary, {**_defaults(packs), **readings}, as_of)
     evaluator = Evaluator(plan)
     trace = evaluator.trace(platform.facts)
     found: dict[str, list[tuple[bool | None, tuple[str, ...]]]] = {id: [] for id in bare}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -19,8 +20,9 @@ from policyeval.cli.table import Cell
 from policyeval.cli.words import listed, say
 from policyeval.duties import Course, Taken, courses, named
 from policyeval.library import open_library
+from policyeval.pack import Pack
 from policyeval.problems import Problem, Refusal
-from policyeval.regime import Regimes
+from policyeval.regime import Regimes, chosen_readings
 from policyeval.vocabulary import Label, Vocabulary
 
 
@@ -36,6 +38,7 @@ from policyeval.vocabulary import Label, Vocabulary
 @options.as_of
 @options.with_
 @options.only
+@options.readings
 @options.policies
 @options.form("text", "md", "json")
 def run(
@@ -44,6 +47,7 @@ def run(
     as_of: date,
     with_: tuple[str, ...],
     packs: tuple[str, ...],
+    readings: dict[str, str],
     policies: tuple[str, ...],
     form: str,
 ) -> int:
@@ -53,7 +57,8 @@ def run(
     platform = read_platforms([], stated, words).each[0] if stated else Platform()
     regime = Regimes(library, as_of, packs, with_).at(platform.written.get(words.seat))
     complain(regime.notes, door().lang)
-    found = courses(regime.packs, words, platform, as_of)
+    chosen = {id: option for id, option in chosen_readings(library, readings).items() if _is_of(id, regime.packs)}
+    found = courses(regime.packs, words, platform, as_of, chosen)
     if form == "json":
         say_json({"platform": dict(platform.written), "procedures": [_json(one, words) for one in found]})
     else:
@@ -62,6 +67,10 @@ def run(
 
 
 run.context_settings = {"ignore_unknown_options": True}
+
+
+def _is_of(reading: str, packs: Iterable[Pack]) -> bool:
+    return reading.partition("/")[0] in {pack.id for pack in packs}
 
 
 def _settings(facts: tuple[str, ...], words: Vocabulary) -> list[str]:
