@@ -397,7 +397,9 @@ def _brief(id_: str, one: Provision | None, other: Provision | None) -> Label:
     label = getattr(one, "label", None) or getattr(one, "does", None)
     fields = [name for name in names(type(one)) if other and getattr(one, name) != getattr(other, name, None)]
     short = [(name, getattr(one, name)) for name in fields if _is_short(getattr(one, name))]
-    texts = [f"{name.rstrip('_')} {', '.join(map(str, said)) if isinstance(said, tuple) else said}" for name, said in short]
+    keys = [name.rstrip("_") for name, _ in short]  # `for_` is written `for`
+    values = [", ".join(map(str, said)) if isinstance(said, tuple) else str(said) for _, said in short]
+    texts = [f"{key} {value}" for key, value in zip(keys, values, strict=True)]
     text = "; ".join([id_, *texts])
     return Label(f"{text}（{label.zh}）", f"{text} ({label.en})") if label else _plain(text)
 

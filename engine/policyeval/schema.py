@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, reduce
 from operator import getitem
 from typing import TYPE_CHECKING, Any
@@ -56,6 +56,7 @@ def _validator(schema: str) -> Validator:
 
 _TYPES: dict[str, type] = {"string": str, "object": dict, "array": list, "null": type(None)}
 _SAYS_NOTHING = frozenset({"$schema", "$id", "$defs", "title", "description", "examples", "x-zh"})
+_ASKED: dict[int, tuple[Any, list[tuple[str, Any]]]] = {}  # by its identity; the schema is in it and so lives on
 
 
 def fits(value: Any, schema: Any, root: Any) -> bool:
@@ -66,41 +67,58 @@ def fits(value: Any, schema: Any, root: Any) -> bool:
     """
     if isinstance(schema, bool):
         return schema
-    return all(_keyword(key, asked, value, schema, root) for key, asked in schema.items() if key not in _SAYS_NOTHING)
+    found = _ASKED.get(id(schema))
+    if found is None:
+        found = schema, [(key, asked) for key, asked in schema.items() if key not in _SAYS_NOTHING]
+        _ASKED[id(schema)] = found
+    for key, asked in found[1]:
+        check = _CHECKS.get(key)
+        if check is None or not check(asked, value, schema, root):
+            return False
+    return True
 
 
-def _keyword(key: str, asked: Any, value: Any, schema: Any, root: Any) -> bool:
-    match key, value:
-        case "$ref", _:
-            return fits(value, reduce(getitem, asked.removeprefix("#/").split("/"), root), root)
-        case "type", _:
-            return any(isinstance(value, _TYPES[name]) for name in ([asked] if isinstance(asked, str) else asked))
-        case "enum", _:
-            return any(value == one for one in asked)
-        case "pattern", str():
-            return re.search(asked, value) is not None
-        case ("minLength", str()) | ("minItems", list()) | ("minProperties", dict()):
-            return len(value) >= int(asked)
-        case "maxLength", str():
-            return len(value) <= int(asked)
-        case "items", list():
-            return all(fits(item, asked, root) for item in value)
-        case "required", dict():
-            return all(name in value for name in asked)
-        case "properties", dict():
-            return all(fits(value[name], part, root) for name, part in asked.items() if name in value)
-        case "additionalProperties", dict():
-            return all(
-                fits(part, asked, root) for name, part in value.items() if name not in schema.get("properties", {})
-            )
-        case "propertyNames", dict():
-            return all(fits(name, asked, root) for name in value)
-    return key in _KEYWORDS
+def _is_of(asked: str | list[str], value: Any, _schema: Any, _root: Any) -> bool:
+    if isinstance(asked, str):
+        return isinstance(value, _TYPES[asked])
+    return any(isinstance(value, _TYPES[name]) for name in asked)
 
 
-# They ask nothing of a value of another type.
-_KEYWORDS = frozenset({"pattern", "minLength", "minItems", "minProperties", "maxLength", "items", "required"})
-_KEYWORDS |= {"properties", "additionalProperties", "propertyNames"}
+def _referred(asked: str, value: Any, _schema: Any, root: Any) -> bool:
+    return fits(value, reduce(getitem, asked.removeprefix("#/").split("/"), root), root)
+
+
+def _others(asked: Any, value: Any, schema: Any, root: Any) -> bool:
+    if not isinstance(value, dict):
+        return True
+    known = schema.get("properties", {})
+    if asked is False:
+        return all(name in known for name in value)
+    return all(fits(part, asked, root) for name, part in value.items() if name not in known)
+
+
+def _each_property(asked: Any, value: Any, _schema: Any, root: Any) -> bool:
+    return not isinstance(value, dict) or all(fits(value[name], asked[name], root) for name in value if name in asked)
+
+
+# Each asks nothing of a value of another type.
+_CHECKS: dict[str, Callable[[Any, Any, Any, Any], bool]] = {
+    "$ref": _referred,
+    "type": _is_of,
+    "enum": lambda asked, value, _s, _r: value in asked,
+    "pattern": lambda asked, value, _s, _r: not isinstance(value, str) or re.search(asked, value) is not None,
+    "minLength": lambda asked, value, _s, _r: not isinstance(value, str) or len(value) >= asked,
+    "maxLength": lambda asked, value, _s, _r: not isinstance(value, str) or len(value) <= asked,
+    "minItems": lambda asked, value, _s, _r: not isinstance(value, list) or len(value) >= asked,
+    "minProperties": lambda asked, value, _s, _r: not isinstance(value, dict) or len(value) >= asked,
+    "items": lambda asked, value, _s, root: not isinstance(value, list) or all(fits(i, asked, root) for i in value),
+    "required": lambda asked, value, _s, _r: not isinstance(value, dict) or all(name in value for name in asked),
+    "properties": _each_property,
+    "additionalProperties": _others,
+    "propertyNames": lambda asked, value, _s, root: (
+        not isinstance(value, dict) or all(fits(name, asked, root) for name in value)
+    ),
+}
 
 
 def _problems(root: Node, found: Iterable[ValidationError]) -> Iterator[Problem]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from fractions import Fraction
 
+from policyeval.domains import figure
 from policyeval.infer import quoted
 from policyeval.lint.numbers import Undecided
 from policyeval.lint.parts import Around, Words
@@ -104,12 +105,7 @@ class Findings:
             case "enumeration" | "ordered":
                 option = list(fact.values)[int(value)]
                 return Label(fact.values[option].zh, option)
-            case "date":
-                day = date.fromordinal(int(value)).isoformat()
-                return Label(day, day)
-            case "count" | "list":
-                return Label(str(value), str(value))
-        written = f"{int(value) / 10**6:g}"
+        written = figure(fact.kind, Fraction(value))
         return Label(written, written)
 
     def _reading(self, id_: str, option: int) -> tuple[str, str]:
