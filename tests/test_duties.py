@@ -47,6 +47,14 @@ def test_the_steps_of_a_platform(facts: dict[str, str], expected: Any) -> None:
     assert [(step, {*missing}) for step, missing in steps(**facts)] == [(s, {*m}) for s, m in expected]
 
 
+def test_a_step_of_which_an_award_decides() -> None:
+    award = "{label: {zh: 奖, en: prize}, cite: {section: 六, phrase: 奖}, amount: 1万元 by city, when: kind is lab}"
+    text = PACK.replace("awards: {}", f"awards: {{prize: {award}}}")
+    text = text.replace("when: kind is lab, within", "when: prize above 0元, within")
+    assert steps(text, location="hill", kind="lab") == [("1", ()), ("2", ())]
+    assert steps(text, location="hill", kind="workshop") == [("2", ())]
+
+
 def test_the_bodies_of_the_platforms_own_place_act() -> None:
     words, _ = vocabulary()
     text = PACK.replace("bodies: [hill_office], does", "bodies: [hill_office, lake_office, office], does")

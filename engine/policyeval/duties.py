@@ -103,7 +103,7 @@ def applying(
 ) -> list[tuple[bool | None, tuple[str, ...]]]:
     """Whether each condition holds where its pack applies; None where it turns on the facts that follow.
 
-    Conditions are lowered and evaluated like any department's `when`, in packs that hold nothing else.
+    Conditions are lowered and evaluated like any department's `when`, in packs that hold them and the awards alone.
     """
     bare = {pack.id: _bare(pack, [when for of, when in conditions if of is pack]) for pack in packs}
     plan = lower(list(bare.values()), vocabulary, {**_defaults(packs), **readings}, as_of)
@@ -119,9 +119,7 @@ def applying(
 
 def _bare(pack: Pack, conditions: Iterable[Node | None]) -> Pack:
     authority = tuple(Authority(_NOTHING, _NOTHING, _CLAUSE, when) for when in conditions)
-    return replace(
-        pack, awards={}, slots={}, budgets={}, entitlements={}, precedence=(), guarantees=(), authority=authority
-    )
+    return replace(pack, budgets={}, entitlements={}, precedence=(), guarantees=(), authority=authority)
 
 
 def _defaults(packs: Iterable[Pack]) -> dict[str, str]:
