@@ -37,7 +37,7 @@ PAGES = {
     "readings_undecided": (f"readings {EXAMPLES}/undecided.yaml --with ganyu-draft --as-of 2023-06-30 --lang zh", 3),
     "readings_class": (f"{CENTERS} --set location=ganyu --with ganyu-draft --reading higher_scope=subsidies", 0),
     "readings_class_zh": (
-        "readings --class '级别 为 国家级 且 上级扶持经费 高于 1000万元' --set 所在地=海州区 --as-of 2023-06-30 --lang zh",  # noqa: E501
+        "readings --class '级别 为 国家级 且 平台类别 属于 技术创新中心、新型研发机构 且 上级扶持经费 高于 1000万元' --set 所在地=海州区 --as-of 2023-06-30 --lang zh",  # noqa: E501
         0,
     ),
     "readings_class_everywhere": (CENTERS, 0),
