@@ -12,10 +12,10 @@ from types import MappingProxyType
 
 from policyeval.cases import Platform
 from policyeval.evaluate import Evaluator
-from policyeval.lower import lower
 from policyeval.pack import Authority, Pack
 from policyeval.provisions import Cite, Duty, Procedure, Step
 from policyeval.record import Record, replace
+from policyeval.regime import planned
 from policyeval.tree import Node
 from policyeval.vocabulary import Label, Vocabulary
 
@@ -106,7 +106,7 @@ def applying(
     Conditions are lowered and evaluated like any department's `when`, in packs that hold them and the awards alone.
     """
     bare = {pack.id: _bare(pack, [when for of, when in conditions if of is pack]) for pack in packs}
-    plan = lower(list(bare.values()), vocabulary, {**_defaults(packs), **readings}, as_of)
+    plan = planned(list(bare.values()), vocabulary, readings, as_of)
     evaluator = Evaluator(plan)
     trace = evaluator.trace(platform.facts)
     found: dict[str, list[tuple[bool | None, tuple[str, ...]]]] = {id: [] for id in bare}
@@ -120,10 +120,6 @@ def applying(
 def _bare(pack: Pack, conditions: Iterable[Node | None]) -> Pack:
     authority = tuple(Authority(_NOTHING, _NOTHING, _CLAUSE, when) for when in conditions)
     return replace(pack, budgets={}, entitlements={}, precedence=(), guarantees=(), authority=authority)
-
-
-def _defaults(packs: Iterable[Pack]) -> dict[str, str]:
-    return {f"{pack.id}/{reading.id}": reading.default for pack in packs for reading in pack.readings.values()}
 
 
 # Across documents ------------------------------------------------------------

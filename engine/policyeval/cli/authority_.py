@@ -9,15 +9,15 @@ from typing import Any
 from policyeval.answer import cite_json, document_name
 from policyeval.cli import options
 from policyeval.cli.console import say_json, say_pages
+from policyeval.cli.input import meant, place_meant
 from policyeval.cli.options import command, door, option
 from policyeval.cli.page import Below, Page, Row, row
 from policyeval.cli.table import Cell
-from policyeval.cli.words import listed, say
+from policyeval.cli.words import both, listed, say
 from policyeval.duties import Task, tasks
 from policyeval.library import Library, open_library
 from policyeval.naming import naming
-from policyeval.near import did_you_mean
-from policyeval.problems import Lang, Problem, Refusal
+from policyeval.problems import Lang
 from policyeval.vocabulary import Body, Label, Vocabulary
 from policyeval.write import write
 
@@ -42,40 +42,34 @@ def run(
     form: str,
 ) -> int:
     library = open_library(policies, packs).sound()
-    at = _known(place, library.vocabulary.place_spellings, "N105") if place else None
+    at = place_meant(place, library.vocabulary)
     asked = [library.pack(name) for name in packs] or library.packs
     among = [
         pack
         for pack in library.ordered(asked)
         if (as_of is None or pack.in_force(as_of)) and (at is None or library.reaches(pack, at))
     ]
-    found, meant = list(tasks(among, library.vocabulary)), None
+    found, only = list(tasks(among, library.vocabulary)), None
     if body:
         labels = [label for task in found for label in task.bodies]
         spelled = {spelling: label.zh for label in labels for spelling in label.spellings}
         ids = {id: one.label.zh for id, one in library.vocabulary.bodies.items()}
-        meant = _known(body, spelled | ids, "N132")
-        found = [task for task in found if any(label.zh == meant for label in task.bodies)]
+        only = meant(body, spelled | ids, "N132")
+        found = [task for task in found if any(label.zh == only for label in task.bodies)]
     if form == "json":
         say_json([_json(task, library) for task in found])
     else:
-        say_pages([_page(found, meant, library, door().lang)], form)
+        say_pages([_page(found, only, library, door().lang)], form)
     return 0
-
-
-def _known(word: str, known: dict[str, str], code: str) -> str:
-    if word not in known:
-        raise Refusal(Problem(code, {"name": word, "near": did_you_mean(word, known)}))
-    return known[word]
 
 
 def _json(task: Task, library: Library) -> dict[str, Any]:
     return {
         "pack": task.pack.ref,
         "part": task.part,
-        "bodies": [{"zh": label.zh, "en": label.en} for label in task.bodies],
+        "bodies": [both(label) for label in task.bodies],
         "role": task.role,
-        "does": {"zh": task.does.zh, "en": task.does.en},
+        "does": both(task.does),
         "every": task.every,
         "when": _condition(task, library, "en") or None,
         "cite": cite_json(task.pack, task.cite),

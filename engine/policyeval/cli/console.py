@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
+from policyeval.files import create_file, replace_file
 from policyeval.problems import Lang, Problem, render
 
 if TYPE_CHECKING:
@@ -40,6 +41,17 @@ def say(text: str) -> None:
 def say_bytes(data: bytes) -> None:
     """Prints a file as it is."""
     _write(sys.stdout, data)
+
+
+def json_bytes(value: Any) -> bytes:
+    """A result for a program, as a file holds it."""
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def save(path: str, data: bytes, force: bool) -> None:
+    """Writes a file, whole, and prints its name. `force`: in place of one that is there. Raises Refusal."""
+    (replace_file if force and os.path.exists(path) else create_file)(path, data)  # noqa: PTH110
+    say(path)
 
 
 def say_json(value: Any) -> None:

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from policyeval.cli import options
-from policyeval.cli.console import colour, columns, complain, say, say_bytes, say_json, say_pages
+from policyeval.cli.console import colour, columns, complain, json_bytes, save, say, say_bytes, say_json, say_pages
 from policyeval.cli.input import read_platforms
 from policyeval.cli.options import Question, command, door, option
 from policyeval.curve import Curve, as_json, curve
-from policyeval.files import create_file, replace_file
 from policyeval.library import open_library
 from policyeval.problems import Problem, Refusal
 from policyeval.regime import Regimes
@@ -58,8 +57,7 @@ def run(
     form = "svg" if output and Path(output).suffix.lower() == ".svg" else form
     data = _data(curves, form)
     if output is not None:
-        (replace_file if force and Path(output).exists() else create_file)(output, data)
-        say(output)
+        save(output, data, force)
     elif form == "svg":
         say_bytes(data)
     elif form == "json":
@@ -86,9 +84,7 @@ def _data(curves: Mapping[str, Curve], form: str) -> bytes:
             raise Refusal(Problem("C113", {"library": "matplotlib"})) from None
         return svg(curves, door().lang)
     if form == "json":
-        import json
-
-        return (json.dumps(_json(curves), ensure_ascii=False, indent=2) + "\n").encode()
+        return json_bytes(_json(curves))
     from policyeval.cli.curve_text import page_of
 
     page = page_of(curves, door().lang)

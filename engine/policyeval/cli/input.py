@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from policyeval.cases import Given, Platform, RawCase, read_cases, read_setting, typed
 from policyeval.files import CASE_SIZE, read_file, too_large
+from policyeval.near import did_you_mean
 from policyeval.problems import Problem, Refusal
 from policyeval.record import Record
 from policyeval.vocabulary import Vocabulary
@@ -72,3 +73,15 @@ def read_case_file(name: str) -> list[RawCase]:
     if len(data) > CASE_SIZE:
         raise Refusal(too_large("<stdin>", len(data), CASE_SIZE))
     return read_cases(data, "<stdin>")
+
+
+def meant(word: str, known: Mapping[str, str], code: str) -> str:
+    """What a word of the command line means. Raises Refusal `code`, with the nearest words that are known."""
+    if word not in known:
+        raise Refusal(Problem(code, {"name": word, "near": did_you_mean(word, known)}))
+    return known[word]
+
+
+def place_meant(word: str | None, vocabulary: Vocabulary) -> str | None:
+    """The place that `--place` means, where it was given. Raises Refusal."""
+    return meant(word, vocabulary.place_spellings, "N105") if word else None

@@ -7,15 +7,14 @@ from typing import Any
 
 from policyeval.cli import options
 from policyeval.cli.console import say_json, say_pages
+from policyeval.cli.input import place_meant
 from policyeval.cli.options import command, door, option
 from policyeval.cli.page import Below, Page, Row, row
 from policyeval.cli.table import MAY_BREAK, Cell
 from policyeval.cli.words import say
 from policyeval.library import Library, open_library
 from policyeval.money import yuan
-from policyeval.near import did_you_mean
 from policyeval.pack import Budget, Pack
-from policyeval.problems import Problem, Refusal
 from policyeval.sentences import readable
 
 
@@ -27,7 +26,7 @@ from policyeval.sentences import readable
 @options.form("text", "json", "md")
 def run(as_of: date | None, place: str | None, contents: bool, policies: tuple[str, ...], form: str) -> int:
     library = open_library(policies).sound()
-    at = _place(library, place) if place else None
+    at = place_meant(place, library.vocabulary)
     found = [
         pack
         for pack in library.ordered(library.packs)
@@ -40,13 +39,6 @@ def run(as_of: date | None, place: str | None, contents: bool, policies: tuple[s
     else:
         say_pages([_page(found, library, door().lang)], form)
     return 0
-
-
-def _place(library: Library, word: str) -> str:
-    known = library.vocabulary.place_spellings
-    if word not in known:
-        raise Refusal(Problem("N105", {"name": word, "near": did_you_mean(word, known)}))
-    return known[word]
 
 
 def _json(pack: Pack, lang: str) -> dict[str, Any]:

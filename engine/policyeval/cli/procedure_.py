@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -17,13 +16,12 @@ from policyeval.cli.options import command, door
 from policyeval.cli.page import Below, Page, Row, row
 from policyeval.cli.platform_text import facts_in_line
 from policyeval.cli.table import Cell
-from policyeval.cli.words import listed, say
+from policyeval.cli.words import both, listed, say
 from policyeval.duties import Course, Taken, courses, named
 from policyeval.library import open_library
-from policyeval.pack import Pack
 from policyeval.problems import Problem, Refusal
 from policyeval.regime import Regimes, chosen_readings
-from policyeval.vocabulary import Label, Vocabulary
+from policyeval.vocabulary import Vocabulary
 
 
 @command(
@@ -57,8 +55,7 @@ def run(
     platform = read_platforms([], stated, words).each[0] if stated else Platform()
     regime = Regimes(library, as_of, packs, with_).at(platform.written.get(words.seat))
     complain(regime.notes, door().lang)
-    chosen = {id: option for id, option in chosen_readings(library, readings).items() if _is_of(id, regime.packs)}
-    found = courses(regime.packs, words, platform, as_of, chosen)
+    found = courses(regime.packs, words, platform, as_of, chosen_readings(library, readings))
     if form == "json":
         say_json({"platform": dict(platform.written), "procedures": [_json(one, words) for one in found]})
     else:
@@ -67,10 +64,6 @@ def run(
 
 
 run.context_settings = {"ignore_unknown_options": True}
-
-
-def _is_of(reading: str, packs: Iterable[Pack]) -> bool:
-    return reading.partition("/")[0] in {pack.id for pack in packs}
 
 
 def _settings(facts: tuple[str, ...], words: Vocabulary) -> list[str]:
@@ -91,7 +84,7 @@ def _json(course: Course, words: Vocabulary) -> dict[str, Any]:
     return {
         "pack": course.pack.ref,
         "procedure": procedure.id,
-        "label": _both(procedure.label),
+        "label": both(procedure.label),
         "cite": cite_json(course.pack, procedure.cite),
         "steps": [_step_json(taken, course, words) for taken in course.steps],
     }
@@ -101,19 +94,13 @@ def _step_json(taken: Taken, course: Course, words: Vocabulary) -> dict[str, Any
     step = taken.step
     return {
         "step": step.step,
-        "does": _both(step.does),
-        "bodies": [
-            {"body": id, "zh": words.bodies[id].label.zh, "en": words.bodies[id].label.en} for id in taken.bodies
-        ],
-        "needs": [_both(need) for need in step.needs],
+        "does": both(step.does),
+        "bodies": [{"body": id, **both(words.bodies[id].label)} for id in taken.bodies],
+        "needs": [both(need) for need in step.needs],
         "within": step.within,
         "cite": cite_json(course.pack, step.cite),
         "depends_on": list(taken.missing),
     }
-
-
-def _both(label: Label) -> dict[str, str]:
-    return {"zh": label.zh, "en": label.en}
 
 
 def _page(found: list[Course], platform: Platform, words: Vocabulary, lang: str, form: str) -> Page:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -11,14 +10,14 @@ from pathlib import Path
 from policyeval import __version__
 from policyeval.actuals import Actuals, read_actuals
 from policyeval.cli import options
-from policyeval.cli.console import columns, complain, say, say_bytes, say_json, say_pages
+from policyeval.cli.console import columns, complain, json_bytes, save, say_bytes, say_json, say_pages
+from policyeval.cli.input import place_meant
 from policyeval.cli.options import command, door, option
 from policyeval.cli.targets_json import as_json
 from policyeval.cli.targets_svg import svg
 from policyeval.cli.targets_text import page_of
-from policyeval.files import CASE_SIZE, create_file, read_file, replace_file
+from policyeval.files import CASE_SIZE, read_file
 from policyeval.library import Library, open_library
-from policyeval.near import did_you_mean
 from policyeval.problems import Problem, Refusal
 from policyeval.sheet import read_sheet
 from policyeval.targets import Targets, targets
@@ -72,7 +71,7 @@ def run(
     form: str,
 ) -> int:
     library = open_library(policies, [*packs, *with_]).sound()
-    at = _place(library, place) if place else None
+    at = place_meant(place, library.vocabulary)
     actuals = _actuals(library, data) if data else None
     found = targets(library, as_of, packs, with_, at, readings, actuals)
     complain([*found.notes, *_of_the_table(actuals)], door().lang)
@@ -80,16 +79,8 @@ def run(
         _say(found, form)
     else:
         form = {f".{name}": name for name in ("html", "svg", "md", "json")}.get(Path(output).suffix.lower(), form)
-        (replace_file if force and Path(output).exists() else create_file)(output, _data(found, form))
-        say(output)
+        save(output, _data(found, form), force)
     return _LEFT_OUT if actuals and actuals.left else 0
-
-
-def _place(library: Library, word: str) -> str:
-    known = library.vocabulary.place_spellings
-    if word not in known:
-        raise Refusal(Problem("N105", {"name": word, "near": did_you_mean(word, known)}))
-    return known[word]
 
 
 def _actuals(library: Library, name: str) -> Actuals:
@@ -121,7 +112,7 @@ def _data(found: Targets, form: str) -> bytes:
     lang = door().lang
     match form:
         case "json":
-            return (json.dumps(as_json(found, door().asked or "en"), ensure_ascii=False, indent=2) + "\n").encode()
+            return json_bytes(as_json(found, door().asked or "en"))
         case "svg":
             return svg([entry for _, entries in found.documents for entry in entries], found, lang)
         case "html":

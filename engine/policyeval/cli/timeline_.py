@@ -8,12 +8,12 @@ from typing import Any
 
 from policyeval.answer import cite_json, document_name
 from policyeval.cli import options
-from policyeval.cli.console import columns, say, say_bytes, say_json, say_pages
+from policyeval.cli.console import columns, json_bytes, save, say_bytes, say_json, say_pages
+from policyeval.cli.input import place_meant
 from policyeval.cli.options import command, door, option
 from policyeval.cli.timeline_text import page_of
-from policyeval.files import create_file, replace_file
+from policyeval.cli.words import both
 from policyeval.library import open_library
-from policyeval.near import did_you_mean
 from policyeval.problems import Problem, Refusal
 from policyeval.timeline import Event, events
 
@@ -42,15 +42,12 @@ def run(
     form: str,
 ) -> int:
     library = open_library(policies, packs).sound()
-    known = library.vocabulary.place_spellings
-    if place and place not in known:
-        raise Refusal(Problem("N105", {"name": place, "near": did_you_mean(place, known)}))
+    at = place_meant(place, library.vocabulary)
     among = [library.pack(name) for name in packs] or [each[0] for each in library.versions.values()]
-    found = events(pack for pack in among if place is None or library.reaches(pack, known[place]))
+    found = events(pack for pack in among if at is None or library.reaches(pack, at))
     form = "svg" if output and Path(output).suffix.lower() == ".svg" else form
     if output is not None:
-        (replace_file if force and Path(output).exists() else create_file)(output, _data(found, as_of, form))
-        say(output)
+        save(output, _data(found, as_of, form), force)
     elif form == "svg":
         say_bytes(_data(found, as_of, form))
     elif form == "json":
@@ -69,9 +66,7 @@ def _data(found: list[Event], as_of: date, form: str) -> bytes:
             raise Refusal(Problem("C113", {"library": "matplotlib"})) from None
         return svg(found, as_of, door().lang)
     if form == "json":
-        import json
-
-        return (json.dumps([_json(event) for event in found], ensure_ascii=False, indent=2) + "\n").encode()
+        return json_bytes([_json(event) for event in found])
     page = page_of(found, as_of, door().lang, columns())
     return (page.markdown() if form == "md" else page.terminal(columns(), False)).encode()
 
@@ -81,7 +76,7 @@ def _json(event: Event) -> dict[str, Any]:
         "pack": event.pack.ref,
         "document": document_name(event.pack, "zh"),
         "kind": event.kind,
-        "label": {"zh": event.label.zh, "en": event.label.en},
+        "label": both(event.label),
         "from": event.first.isoformat() if event.first else None,
         "to": event.last.isoformat() if event.last else None,
         "targets": [target.id for target in event.targets],

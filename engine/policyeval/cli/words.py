@@ -7,6 +7,10 @@ In: a key and what fills it. Out: text. What a policy says comes from its pack; 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from policyeval.vocabulary import Label
 
 Say = Callable[..., str]
 
@@ -522,6 +526,11 @@ def known(word: str, lang: str) -> str:
     """A beneficiary in words."""
     found = _KNOWN.get(word)
     return found[0 if lang == "zh" else 1] if found else word.replace("_", " ")
+
+
+def both(label: Label) -> dict[str, str]:
+    """A label for a program, in Chinese and in English."""
+    return {"zh": label.zh, "en": label.en}
 
 
 def listed(parts: list[str], lang: str) -> str:
