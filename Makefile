@@ -14,11 +14,12 @@ DRAFT   ?= ganyu-draft
 EXAMPLE ?= --set location=ganyu --set kind=technology_innovation_center --set level=national \
            --set upstream_funding=1200万元 --set performance=excellent --set contract_turnover=3000万元
 
-.PHONY: help setup demo test check format bench snapshots tables pins clean
+.PHONY: help setup engines demo test check format bench snapshots tables pins clean
 
 help:
 	@echo "make demo       what a draft changes, and one platform explained"
 	@echo "make test       the tests"
+	@echo "make engines    what tests on Spark need besides (450 MB; and Java)"
 	@echo "make check      lint, format, types, and the rows of the house"
 	@echo "make format     format and mend what can be mended"
 	@echo "make bench      the figures of the README"
@@ -33,6 +34,14 @@ $(READY): requirements-dev.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
+# PySpark comes as its source, the whole of Spark in it, and is built with the pinned setuptools.
+engines: $(VENV)/.engines
+
+$(VENV)/.engines: requirements-spark.txt $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation --use-pep517 \
+		-r requirements-spark.txt
 	@touch $@
 
 demo: $(READY)
@@ -70,6 +79,7 @@ PIN := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-ha
 pins:
 	$(PIN) --output-file requirements.txt
 	$(PIN) --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(PIN) --extra spark --constraint requirements-dev.txt --output-file requirements-spark.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist build
