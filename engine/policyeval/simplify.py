@@ -232,9 +232,26 @@ class Simplifier(Builder):
         return Interval(None, None)
 
     def _product(self, node: Node) -> Interval:
-        """A product or quotient of two numbers that are never negative is never negative."""
-        lows = [self.interval(a).low for a in node.args]
-        return Interval(0 if all(low is not None and low >= 0 for low in lows) else None, None)
+        """A product is within the products of the ends, a quotient never farther from 0 than what is divided."""
+        a, b = (self.interval(arg) for arg in node.args)
+        positive = a.low is not None and a.low >= 0 and b.low is not None and b.low >= 0
+        if a.low is None or a.high is None or b.low is None or b.high is None:
+            return Interval(0 if positive else None, a.high if positive and node.kind == "Div" else None)
+        if node.kind == "Mul":
+            ends = [x * y for x in (a.low, a.high) for y in (b.low, b.high)]
+            return Interval(min(ends), max(ends))
+        most = max(abs(a.low), abs(a.high))
+        return Interval(0 if positive else -most, min(most, self._part(node)) if positive else most)
+
+    def _part(self, node: Node) -> int:
+        """The most of `x * y / (x + z)` where nothing is below 0: what is shared out, y, has no more than itself."""
+        product, divisor = (self.nodes[arg] for arg in node.args)
+        whole = divisor.args if divisor.kind == "Add" else (node.args[1],)
+        found = [self.interval(node.args[0]).high]
+        if product.kind == "Mul" and all((self.interval(term).low or -1) >= 0 or term == self.zero for term in whole):
+            x, y = product.args
+            found += [self.interval(other).high for one, other in ((x, y), (y, x)) if one in whole]
+        return min(most for most in found if most is not None)
 
 
 def _open(interval: Interval) -> tuple[float, float]:
