@@ -12,9 +12,12 @@ from typing import Any
 
 import pytest
 from policyeval import store
+from policyeval.cases import Platform
+from policyeval.cli.input import read_case_file
 from policyeval.library import Library, open_library
 from policyeval.problems import At, Problem
-from policyeval.record import Record, field
+from policyeval.record import Record, field, replace
+from policyeval.regime import Regimes
 from policyeval.source import Source, Span
 from policyeval.tree import Day, Name, Node, Number, Op, Ref, Split
 
@@ -58,6 +61,31 @@ def test_what_goes_in_comes_out() -> None:
     assert isinstance(found.node, Op)
     assert [type(leaf) for leaf in found.node.args] == [type(leaf) for leaf in WHOLE.node.args]  # type: ignore[union-attr]
     assert [leaf.span for leaf in found.node.args] == [leaf.span for leaf in WHOLE.node.args]  # type: ignore[union-attr]
+
+
+class Remark(Record):
+    text: str
+    others: tuple[Remark, ...] = field(default=(), later=True)
+    at: At | None = field(default=None, later=True)
+
+
+def test_some_fields_are_read_when_they_are_asked_for() -> None:
+    whole = Remark("a", (Remark("b", (Remark("c"),)), Remark("d")), At(SOURCE, Span(0, 2)))
+    data = store.encode(whole)
+    found = store.decode(data, Remark)
+    assert set(vars(found)) == {"text", "others unread", "at unread"}
+    assert (found.others[0].others[0].text, found.at) == ("c", whole.at)
+    assert set(vars(found)) == {"text", "others", "at"}
+    assert found == whole
+    assert store.decode(data, Remark) == whole  # comparing asks for all
+    assert hash(store.decode(data, Remark)) == hash(whole)
+    assert repr(store.decode(data, Remark)) == repr(whole)
+    assert replace(store.decode(data, Remark), text="z") == replace(whole, text="z")
+
+
+def test_what_is_not_read_yet_can_be_stored_again() -> None:
+    data = store.encode(Remark("a", (Remark("b", at=At(SOURCE, Span(0, 2))),), At(SOURCE, Span(1, 2))))
+    assert store.encode(store.decode(data, Remark)) == data
 
 
 def test_a_text_is_stored_once() -> None:
@@ -138,11 +166,35 @@ def test_old_files_go_and_nothing_else(folder: Path, monkeypatch: pytest.MonkeyP
     assert (len(left) if limit == "_KEPT" else sum(left.values())) <= most < 40 * min(left.values())
 
 
-def test_a_warm_start_reads_no_yaml_and_builds_no_grammar() -> None:
-    open_library()
+def test_a_warm_start_reads_no_yaml_and_builds_no_grammar(tmp_path: Path) -> None:
+    case = tmp_path / "case.yaml"
+    case.write_text("location: ganyu\nlevel: national\n")
     code = (
-        "import sys; from policyeval.library import open_library; open_library();"
+        "import sys; from policyeval.cli.main import cli\n"
+        "try: cli.main(['eval', sys.argv[1], '--with', 'ganyu-draft'])\n"
+        "except SystemExit: pass\n"
         "print([m for m in ('yaml', 'lark', 'jsonschema', 'subprocess', 'tempfile', 'difflib') if m in sys.modules])"
     )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == "[]"
+    cold, warm = (
+        subprocess.run([sys.executable, "-c", code, str(case)], capture_output=True, text=True, check=True)
+        for _ in range(2)
+    )
+    assert [*cold.stdout.splitlines()[:-1], "[]"] == warm.stdout.splitlines()
+    assert "yaml" in cold.stdout.splitlines()[-1]
+
+
+def test_of_packs_that_do_not_apply_nothing_but_the_head_is_read() -> None:
+    open_library()
+    library = open_library()
+    Regimes(library, date(2023, 6, 30)).answer(Platform(written={"location": "qidong"}))
+    read = {pack.id: {name for name in ("awards", "cases", "spans") if name in vars(pack)} for pack in library.packs}
+    assert {id: names for id, names in read.items() if names} == {"qidong-2023": {"awards"}}
+
+
+def test_a_long_case_file_is_not_kept(folder: Path, tmp_path: Path) -> None:
+    case = tmp_path / "case.yaml"
+    for length, kept in ((10, 1), (2**16, 0)):
+        before = len(list(folder.iterdir())) if folder.exists() else 0
+        case.write_text(f"location: ganyu # {'-' * length}\n")
+        assert [given.value for given in read_case_file(str(case))[0].facts] == ["ganyu"]
+        assert len(list(folder.iterdir())) == before + kept

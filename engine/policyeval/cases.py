@@ -60,6 +60,12 @@ class RawCase(Record):
     listed: bool = False
 
 
+class CaseFile(Record):
+    """The platforms of a file."""
+
+    cases: tuple[RawCase, ...]
+
+
 class Platform(Record):
     """A typed platform.
 

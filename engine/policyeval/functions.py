@@ -186,9 +186,9 @@ TABLE: dict[str, Operator] = {row.op: row for row in _ROWS}
 def _phrases() -> Iterator[str]:
     for row in _ROWS:
         for spelling in row.en + row.zh:
-            joints = [joint or "" for _, joint in SLOT.findall(spelling)]
-            for piece in [*SLOT.split(spelling)[::3], *joints]:
-                yield " ".join(re.findall(r"\w+", piece))
+            parts = SLOT.split(spelling)
+            for piece in (*parts[::3], *parts[2::3]):  # between the slots, and what joins the operands of one
+                yield " ".join(re.findall(r"\w+", piece or ""))
 
 
 # Every phrase of the language (`capped at`, `配套`). One of a single word, or a unit, is never a name; a word that is

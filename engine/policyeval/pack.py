@@ -170,19 +170,21 @@ class Pack(Record):
     effective_to: date | None = None
     uses: Mapping[str, str] = field(default_factory=dict)
     payers: tuple[str, ...] = ()
-    readings: Mapping[str, Reading] = field(default_factory=dict)
-    awards: Mapping[str, Award] = field(default_factory=dict)
-    slots: Mapping[str, Slot] = field(default_factory=dict)
-    budgets: Mapping[str, Budget] = field(default_factory=dict)
-    entitlements: Mapping[str, Entitlement] = field(default_factory=dict)
-    authority: tuple[Authority, ...] = ()
-    precedence: tuple[Statement, ...] = ()
-    guarantees: tuple[Guarantee, ...] = ()
+    readings: Mapping[str, Reading] = field(default_factory=dict, later=True)
+    awards: Mapping[str, Award] = field(default_factory=dict, later=True)
+    slots: Mapping[str, Slot] = field(default_factory=dict, later=True)
+    budgets: Mapping[str, Budget] = field(default_factory=dict, later=True)
+    entitlements: Mapping[str, Entitlement] = field(default_factory=dict, later=True)
+    authority: tuple[Authority, ...] = field(default=(), later=True)
+    precedence: tuple[Statement, ...] = field(default=(), later=True)
+    guarantees: tuple[Guarantee, ...] = field(default=(), later=True)
     provisions: Provisions = field(default_factory=Provisions)
-    cases: tuple[Case, ...] = ()
-    not_modelled: tuple[NotModelled, ...] = ()
-    allow: tuple[Allow, ...] = ()
-    spans: Mapping[str, Span] = field(default_factory=dict, compare=False)  # of `jurisdiction`, `uses.<id>`, …
+    cases: tuple[Case, ...] = field(default=(), later=True)
+    not_modelled: tuple[NotModelled, ...] = field(default=(), later=True)
+    allow: tuple[Allow, ...] = field(default=(), later=True)
+    spans: Mapping[str, Span] = field(
+        default_factory=dict, compare=False, later=True
+    )  # of `jurisdiction`, `uses.<id>`, …
 
     @property
     def ref(self) -> str:

@@ -218,14 +218,14 @@ Provision = Period | Target | Definition | Eligibility | Duty | Procedure | Day
 class Provisions(Record):
     """All of one pack."""
 
-    periods: Mapping[str, Period] = field(default_factory=dict)
-    targets: Mapping[str, Target] = field(default_factory=dict)
-    definitions: Mapping[str, Definition] = field(default_factory=dict)
-    eligibility: Mapping[str, Eligibility] = field(default_factory=dict)
-    duties: Mapping[str, Duty] = field(default_factory=dict)
-    procedures: Mapping[str, Procedure] = field(default_factory=dict)
-    dates: Mapping[str, Day] = field(default_factory=dict)
-    notes: tuple[Remark, ...] = ()
+    periods: Mapping[str, Period] = field(default_factory=dict, later=True)
+    targets: Mapping[str, Target] = field(default_factory=dict, later=True)
+    definitions: Mapping[str, Definition] = field(default_factory=dict, later=True)
+    eligibility: Mapping[str, Eligibility] = field(default_factory=dict, later=True)
+    duties: Mapping[str, Duty] = field(default_factory=dict, later=True)
+    procedures: Mapping[str, Procedure] = field(default_factory=dict, later=True)
+    dates: Mapping[str, Day] = field(default_factory=dict, later=True)
+    notes: tuple[Remark, ...] = field(default=(), later=True)
 
     def comparators(self) -> Iterator[str]:
         """How each target and each row of its tables compares: one of COMPARATORS, or a reading of the pack."""

@@ -17,13 +17,37 @@ _put = object.__setattr__  # `Record.__setattr__` refuses
 
 
 class _Field:
-    def __init__(self, default: Any, default_factory: Callable[[], Any] | None, compare: bool) -> None:
-        self.default, self.default_factory, self.compare = default, default_factory, compare
+    def __init__(self, default: Any, default_factory: Callable[[], Any] | None, compare: bool, later: bool) -> None:
+        self.default, self.default_factory, self.compare, self.later = default, default_factory, compare, later
 
 
-def field(*, default: Any = _NEEDED, default_factory: Callable[[], Any] | None = None, compare: bool = True) -> Any:
-    """A field that is more than its type and default; without `compare` it takes no part in equality."""
-    return _Field(default, default_factory, compare)
+class _Later:
+    """A field whose value the cache reads when it is first asked for; until then the record has the function for it.
+
+    The value then stands among the other fields, where Python finds it before this.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name, self.unread = name, f"{name} unread"
+
+    def __get__(self, record: Record, _kind: type[Record]) -> Any:
+        fields = record.__dict__
+        if read := fields.get(self.unread):
+            fields[self.name] = read()
+            fields.pop(self.unread, None)  # another thread may have been quicker
+        return fields[self.name]
+
+
+def field(
+    *,
+    default: Any = _NEEDED,
+    default_factory: Callable[[], Any] | None = None,
+    compare: bool = True,
+    later: bool = False,
+) -> Any:
+    """A field that is more than its type and default; without `compare` it takes no part in equality. `later`: the
+    cache reads it when it is first asked for."""
+    return _Field(default, default_factory, compare, later)
 
 
 def names(kind: type[Record]) -> tuple[str, ...]:
@@ -31,10 +55,14 @@ def names(kind: type[Record]) -> tuple[str, ...]:
     return kind.__match_args__
 
 
+def unread(kind: type[Record]) -> dict[str, str]:
+    """The fields that may be read later, each with the name of the function that reads it."""
+    return {name: found.unread for name in names(kind) if isinstance(found := vars(kind).get(name), _Later)}
+
+
 def replace(record: R, **changes: Any) -> R:
     """The record with other values in some fields."""
-    fields = record.__dict__ | changes
-    return type(record)(**{name: fields[name] for name in names(type(record))})
+    return type(record)(**{name: getattr(record, name) for name in names(type(record))} | changes)
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
@@ -56,6 +84,8 @@ class Record:
         cls._compared = tuple(name for name in fields if name not in said or said[name].compare)
         cls._defaults = {name: value for name, value in fields.items() if value is not _NEEDED}
         cls._factories = {name: value.default_factory for name, value in said.items() if value.default_factory}
+        for name in (name for name, value in said.items() if value.later):
+            setattr(cls, name, _Later(name))
 
     def __init__(self, *args: Any, **given: Any) -> None:
         kind = type(self)
@@ -89,10 +119,13 @@ class Record:
 
     def _key(self) -> tuple[Any, ...]:
         fields = self.__dict__
-        return tuple([fields[name] for name in self._compared])
+        try:
+            return tuple([fields[name] for name in self._compared])
+        except KeyError:  # some are not read yet
+            return tuple([getattr(self, name) for name in self._compared])
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={self.__dict__[name]!r}' for name in self._compared)})"
+        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in self._compared)})"
 
     def __setattr__(self, name: str, value: Any) -> NoReturn:
         raise AttributeError(f"{type(self).__name__}.{name} cannot be changed")

@@ -154,12 +154,14 @@ def _shadow(library: Library, subject: str, pack: Pack) -> tuple[Problem, ...]:
 
 def chosen_readings(library: Library, readings: Mapping[str, str]) -> dict[str, str]:
     """Readings by their full id. Raises Refusal N401 to N403 for one that no pack has."""
+    chosen: dict[str, str] = {}
+    if not readings:  # as most runs have it, which then need not read those of all packs
+        return chosen
     known = {
         f"{pack.id}/{reading.id}": reading
         for pack in (*library.packs, *library.named.values())
         for reading in pack.readings.values()
     }
-    chosen = {}
     for written, option in readings.items():
         full = [id_ for id_ in known if written in (id_, id_.partition("/")[2])]
         if not full:
@@ -216,7 +218,7 @@ def bearing(packs: Iterable[Pack]) -> dict[str, Reading]:
         f"{pack.id}/{reading.id}": reading
         for pack in packs
         for reading in pack.readings.values()
-        if reading.id not in pack.comparing or (pack.id, reading.id) in asked
+        if (pack.id, reading.id) in asked or reading.id not in pack.comparing
     }
 
 

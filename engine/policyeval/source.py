@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
-from policyeval.record import Record
+from policyeval.record import Record, field
 
 
 class Span(NamedTuple):
@@ -32,7 +32,7 @@ class Source(Record):
     """The text of one file (or of one command-line argument), with the name a user knows it by."""
 
     name: str
-    text: str
+    text: str = field(later=True)
 
     @cached_property
     def _starts(self) -> list[int]:

@@ -4,7 +4,9 @@ In: a value made of the project's own records, or the bytes of one. Out: the oth
 to read whoever wrote it; what is stale, cut short or not of the expected shape is never used and never fatal; reading
 it needs neither yaml nor lark nor jsonschema.
 
-The codec of a record follows from its fields' types, worked out once. A text that places refer to is stored once.
+The codec of a record follows from its fields' types, worked out once. An entry is a line of JSON, and behind it those
+fields that are read when they are first asked for (`later` in their record): hardly a run needs the remarks of a pack,
+or a pack that does not apply. A text that places refer to is stored once.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import date
 from fractions import Fraction
@@ -25,9 +27,9 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 from policyeval import __version__
 from policyeval.data_files import data_folder
-from policyeval.record import Record
+from policyeval.record import Record, unread
 from policyeval.record import names as names_of
-from policyeval.source import Source, Span
+from policyeval.source import Source
 
 T = TypeVar("T")
 Convert = Callable[[Any], Any]
@@ -81,10 +83,9 @@ def read(key: str, kind: type[T]) -> T | None:
     if folder is None:
         return None
     try:
-        head, _, body = _bytes(os.path.join(folder, f"{key}.json")).partition(b"\n")
-        if head != _FORMAT + f"{key} {sha256(body).hexdigest()}".encode():
-            return None
-        return decode(body, kind)
+        data = _bytes(os.path.join(folder, f"{key}.json"))
+        start = data.index(b"\n") + 1
+        return decode(data, kind, start) if data[:start] == _head(key, memoryview(data)[start:]) else None
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
         return None
 
@@ -99,11 +100,16 @@ def write(key: str, value: Any) -> None:
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
         with open(unfinished, "wb") as file:
-            file.write(_FORMAT + f"{key} {sha256(body).hexdigest()}\n".encode() + body)
+            file.write(_head(key, body) + body)
         os.replace(unfinished, os.path.join(folder, f"{key}.json"))
         _forget_oldest(folder)
     except OSError:
         return  # no cache is a slower start, nothing more
+
+
+def _head(key: str, body: bytes | memoryview) -> bytes:
+    """The first line of a file: whose entry it is, and that it is whole."""
+    return _FORMAT + f"{key} {sha256(body).hexdigest()}\n".encode()
 
 
 def _bytes(path: str) -> bytes:
@@ -139,30 +145,57 @@ def _forget_oldest(folder: str) -> None:
 # The codec -------------------------------------------------------------------
 
 
+class _Entry:
+    """What of an entry is read later, piece after piece, and the sources that the value in it refers to."""
+
+    def __init__(self, later: bytes | memoryview = b"") -> None:
+        self.later = later  # of an entry that is read
+        self.pieces: list[bytes] = []  # of one that is written
+        self.size = 0
+        self.sources: list[Source] = []
+
+    def add(self, piece: bytes) -> list[int]:
+        """Where the piece will stand."""
+        start, self.size = self.size, self.size + len(piece)
+        self.pieces.append(piece)
+        return [start, self.size]
+
+
 def encode(value: Any) -> bytes:
-    """A record as JSON: the sources, then the value."""
-    _CODEC.sources = []
+    """A record as a line of JSON, of the sources and the value, and the pieces that are read later."""
+    entry = _CODEC.entry = _Entry()
     body = _CODEC.of(type(value))[0](value)
-    sources = [[source.name, source.text] for source in _CODEC.sources]
-    return json.dumps([sources, body], ensure_ascii=False, separators=(",", ":"), default=str).encode()
+    line = _json([[_CODEC.source[0](source) for source in entry.sources], body])
+    return b"".join([line, b"\n", *entry.pieces])
 
 
-def decode(data: bytes, kind: type[T]) -> T:
+def decode(data: bytes, kind: type[T], start: int = 0) -> T:
     """The record that `encode` was given. Raises what a wrong shape raises."""
-    sources, body = json.loads(data)
-    _CODEC.sources = [Source(str(name), str(text)) for name, text in sources]
+    end = data.index(b"\n", start)
+    entry = _CODEC.entry = _Entry(memoryview(data)[end + 1 :])
+    sources, body = json.loads(data[start:end])
+    entry.sources = [_CODEC.source[1](row) for row in sources]
     found = _CODEC.of(kind)[1](body)
     if not isinstance(found, kind):
         raise TypeError(kind)
     return found
 
 
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str).encode()
+
+
 class _Codec(local):
-    """For each type a function to JSON and one back; `sources`: those of the value at hand, in each thread its own."""
+    """For each type a function to JSON and one back; `entry`: the one at hand, in each thread its own."""
 
     def __init__(self) -> None:
-        self.sources: list[Source] = []
+        self.entry = _Entry()
         self._made: dict[Any, tuple[Convert, Convert]] = {}
+
+    @cached_property
+    def source(self) -> tuple[Convert, Convert]:
+        """Of a source itself; where a value refers to one, there is its number."""
+        return self._record(Source)
 
     def of(self, hint: Any) -> tuple[Convert, Convert]:
         if hint not in self._made:
@@ -184,13 +217,11 @@ class _Codec(local):
     def _make(self, hint: Any) -> tuple[Convert, Convert]:
         origin, args = get_origin(hint), get_args(hint)
         if hint is Source:
-            return self._source_index, lambda i: self.sources[i]
+            return self._source_index, lambda i: self.entry.sources[i]
         if hint is date:
             return date.isoformat, date.fromisoformat
         if hint is Fraction:
             return str, _fraction
-        if hint == Mapping[str, Span]:
-            return _places, _Places
         if isinstance(hint, type) and issubclass(hint, Record):
             return self._record(hint)
         if isinstance(hint, type) and issubclass(hint, tuple) and hasattr(hint, "_make"):
@@ -209,10 +240,11 @@ class _Codec(local):
         raise TypeError(f"no codec for {hint}")
 
     def _source_index(self, source: Source) -> int:
-        found = next((i for i, other in enumerate(self.sources) if other is source), None)
+        sources = self.entry.sources
+        found = next((i for i, other in enumerate(sources) if other is source), None)
         if found is None:
-            found = len(self.sources)
-            self.sources.append(source)
+            found = len(sources)
+            sources.append(source)
         return found
 
     def _tuple(self, args: tuple[Any, ...]) -> tuple[Convert, Convert]:
@@ -247,10 +279,14 @@ class _Codec(local):
         return to_numbered, lambda v: None if v is None else decoders[v[0]](v[1])
 
     def _record(self, kind: type[Record]) -> tuple[Convert, Convert]:
-        names = names_of(kind)
-        codecs = [self.of(_hint(kind.__module__, kind.__annotations__[name])) for name in names]
+        names, later = names_of(kind), unread(kind)
+        hints = [_hint(kind.__module__, kind.__annotations__[name]) for name in names]
+        codecs = [
+            (self._read_later if name in later else self.of)(hint) for name, hint in zip(names, hints, strict=True)
+        ]
         encoders = [(name, to) for name, (to, _) in zip(names, codecs, strict=True)]
         decoders = [(i, back) for i, (_, back) in enumerate(codecs) if back is not _same]
+        keys = [later.get(name, name) for name in names]
         new = object.__new__
 
         def back(row: list[Any]) -> Any:
@@ -259,11 +295,30 @@ class _Codec(local):
             for i, convert in decoders:
                 row[i] = convert(row[i])
             record: Any = new(kind)
-            record.__dict__.update(zip(names, row, strict=True))  # what `__init__` of a record does, at once
+            record.__dict__.update(zip(keys, row, strict=True))  # what `__init__` of a record does, at once
             return record
 
         def to(record: Any) -> list[Any]:
             return [convert(getattr(record, name)) for name, convert in encoders]
+
+        return to, back
+
+    def _read_later(self, hint: Any) -> tuple[Convert, Convert]:
+        """Of a field that is read later: where its piece stands."""
+
+        def to(value: Any) -> list[int]:
+            piece = _json(self.of(hint)[0](value))
+            return self.entry.add(piece)
+
+        def back(place: list[int]) -> Callable[[], Any]:
+            return partial(found, self.entry, *place)
+
+        def found(entry: _Entry, start: int, end: int) -> Any:
+            before, self.entry = self.entry, entry  # another may be at hand: what it is made of is read on the way
+            try:
+                return self.of(hint)[1](json.loads(bytes(entry.later[start:end])))
+            finally:
+                self.entry = before
 
         return to, back
 
@@ -273,30 +328,6 @@ def _same(value: Any) -> Any:
 
 
 _CODEC = _Codec()
-
-
-class _Places(Mapping[str, Span]):
-    """Where the keys of a file stand: thousands, of which only a message needs one, so they are read when it does."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    @cached_property
-    def _spans(self) -> dict[str, Span]:
-        return {key: Span(start, end) for key, (start, end) in json.loads(self._text).items()}
-
-    def __getitem__(self, key: str) -> Span:
-        return self._spans[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._spans)
-
-    def __len__(self) -> int:
-        return len(self._spans)
-
-
-def _places(spans: Mapping[str, Span]) -> str:
-    return json.dumps(dict(spans), ensure_ascii=False, separators=(",", ":"))
 
 
 @cache

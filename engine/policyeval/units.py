@@ -39,12 +39,12 @@ def canonical(unit: str) -> str | None:
 
 _NUMERALS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
 _TENS = {"十": 10, "百": 100, "千": 1_000}
-_FIGURE = re.compile(r"(百分之)?([〇零一二两三四五六七八九十百千]+)(亿元?|万元?|元)?")
+_FIGURE = r"(百分之)?([〇零一二两三四五六七八九十百千]+)(亿元?|万元?|元)?"  # compiled when it is needed
 
 
 def digits(figure: str) -> str | None:
     """`一千二百万元` as `1200万元`, `百分之五十` as `50%`; None for what is not such a figure."""
-    found = _FIGURE.fullmatch(figure)
+    found = re.fullmatch(_FIGURE, figure)
     if not found:
         return None
     percent, written, unit = found.groups()

@@ -128,8 +128,8 @@ class Vocabulary(Record):
     payers: Mapping[str, Payer]
     places: Mapping[str, PlaceInfo]
     tiers: Mapping[str, Label]
-    bodies: Mapping[str, Body] = field(default_factory=dict)
-    metrics: Mapping[str, Metric] = field(default_factory=dict)
+    bodies: Mapping[str, Body] = field(default_factory=dict, later=True)
+    metrics: Mapping[str, Metric] = field(default_factory=dict, later=True)
 
     @cached_property
     def facts(self) -> dict[str, Fact]:

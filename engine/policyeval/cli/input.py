@@ -12,7 +12,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from policyeval.cases import Given, Platform, RawCase, read_cases, read_setting, typed
+from policyeval import store
+from policyeval.cases import CaseFile, Given, Platform, RawCase, read_cases, read_setting, typed
 from policyeval.files import CASE_SIZE, read_file, too_large
 from policyeval.near import did_you_mean
 from policyeval.problems import Problem, Refusal
@@ -20,6 +21,8 @@ from policyeval.record import Record
 from policyeval.vocabulary import Vocabulary
 
 T = TypeVar("T")
+
+_KEPT = 2**16  # bytes of a case file; of a longer one yaml itself is a small part
 
 
 class Platforms(Record):
@@ -68,11 +71,19 @@ def names_a_pack(name: str) -> bool:
 def read_case_file(name: str) -> list[RawCase]:
     """The platforms of a file; `-` is standard input. Raises Refusal."""
     if name != "-":
-        return read_cases(read_file(name, name, CASE_SIZE), name)
+        return _of_file(name)
     data = sys.stdin.buffer.read(CASE_SIZE + 1)
     if len(data) > CASE_SIZE:
         raise Refusal(too_large("<stdin>", len(data), CASE_SIZE))
     return read_cases(data, "<stdin>")
+
+
+def _of_file(name: str) -> list[RawCase]:
+    """The platforms of a file. Most are asked about again, so those of a short one are kept, and yaml is not loaded."""
+    data = read_file(name, name, CASE_SIZE)
+    if len(data) > _KEPT:
+        return read_cases(data, name)
+    return list(store.kept([(name, data)], CaseFile, lambda: CaseFile(tuple(read_cases(data, name)))).cases)
 
 
 def meant(word: str, known: Mapping[str, str], code: str) -> str:

@@ -30,7 +30,6 @@ COMMANDS = (
 _COULD_NOT_RUN = 2
 _STOPPED = 130  # what a shell reports for Ctrl-C
 _READER_GONE = 141  # and for a pipe that nobody reads
-_SELDOM = 100_000  # new objects before garbage is looked for; Python's own measure is 700
 _CHINESE = 0x04  # the primary language of a Windows language id
 
 _HELP = {
@@ -152,12 +151,7 @@ def cli(ctx: click.Context) -> None:
 
 
 def main() -> None:
-    """The console entry.
-
-    A run makes many objects that live as long as it does. Looking for garbage among them, at the end above all, would
-    take a tenth of a short run, so it is seldom done, and at the end not at all.
-    """
-    gc.set_threshold(_SELDOM)
+    """The console entry. What a run has made lives as long as it does: no garbage is looked for at the end."""
     try:
         cli.main()
     finally:
