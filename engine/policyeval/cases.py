@@ -208,6 +208,19 @@ def typed(raw: RawCase | Mapping[str, object], vocabulary: Vocabulary, settings:
     return found
 
 
+def spelled_fact(word: str, vocabulary: Vocabulary) -> str | None:
+    """The fact that a word names, in either language."""
+    return _spelled(word, vocabulary.fact_spellings)
+
+
+def read_value(fact: Fact, text: str, vocabulary: Vocabulary) -> Value | Problem:
+    """One value of a fact that is no list, or what is wrong with it."""
+    typing = _Typing(vocabulary)
+    values: dict[str, tuple[Value, Written]] = {}
+    typing.read(fact, Given(fact.name, text), values)
+    return typing.problems[0] if typing.problems else values[fact.name][0]
+
+
 def as_written(flat: Mapping[str, str], vocabulary: Vocabulary) -> dict[str, Written]:
     """Facts as a plan names them, as a case file writes them: the items of each list in it, as many as it has."""
     found: dict[str, Written] = {}

@@ -9,6 +9,133 @@ from policyeval.message import Message
 from policyeval.message import message as _m
 
 BATCH: dict[str, Message] = {
+    "B101": _m(
+        "`{first}` and `{second}` are both {fact}",
+        "`{first}`和`{second}`两列都是{fact}",
+        "leave one of them out, or say with --map which other fact it is",
+        "请去掉一列，或用--map说明它是哪个事实",
+    ),
+    "B102": _m("there are two columns `{column}`", "有两列都叫`{column}`", "give one another name", "请给其中一列改名"),
+    "B103": _m(
+        "the table has a column `{column}` already, which would be added",
+        "表中已有`{column}`列，而结果要添加同名的列",
+        "give the column another name, or take the answers of an earlier run out",
+        "请给这一列改名，或去掉以前计算的结果",
+    ),
+    "B104": _m("there is no column `{column}`", "没有`{column}`列", "{near}", "{near}"),
+    "B105": _m(
+        "`{column}` is not for a table to say: it follows from --as-of",
+        "`{column}`不由表格给出，它由--as-of决定",
+        "give the column another name",
+        "请给这一列改名",
+    ),
+    "B106": _m("`{name}` is no column of money", "`{name}`不是金额列", "{near}", "{near}"),
+    "B107": _m(
+        "`{unit}` is no unit of money", "`{unit}`不是金额单位", "元, 万元, 亿元 or 分", "可用：元、万元、亿元、分"
+    ),
+    "B108": _m(
+        "`{column}` mixes amounts with a unit, as `{other}`, and bare numbers, as `{bare}`",
+        "`{column}`列中有的金额带单位（如`{other}`），有的不带（如`{bare}`）",
+        "say what the bare numbers are in, as in --unit {column}=万元",
+        "请说明不带单位的是什么单位，例如 --unit {column}=万元",
+    ),
+    "B109": _m(
+        "no column says {facts}; the columns are {columns}",
+        "没有一列给出{facts}；现有各列：{columns}",
+        "name the column with --map COLUMN={first}, set one value for all rows with --set {first}=…, or leave it open "
+        "for all with --set {first}=",
+        "请用 --map 列名={first} 指明是哪一列，或用 --set {first}=… 为各行设同一个值，或用 --set {first}= 表示都不知道",
+    ),
+    "B110": _m("`{path}` cannot be read: {reason}", "无法读取`{path}`：{reason}"),
+    "B111": _m(
+        "`{path}` has other columns than `{other}`",
+        "`{path}`与`{other}`的列不同",
+        "read them in two runs",
+        "请分两次读取",
+    ),
+    "B112": _m("`{path}` has no table `{table}`: it has {there}", "`{path}`中没有表`{table}`，有{there}"),
+    "B113": _m(
+        "`{path}` is no text: it holds zero bytes",
+        "`{path}`不是文本：其中有零字节",
+        "save the table as CSV, XLSX or Parquet",
+        "请把表格存为CSV、XLSX或Parquet",
+    ),
+    "B114": _m("`{path}` has more than {limit} columns", "`{path}`的列多于{limit}"),
+    "B115": _m(
+        "column {number} of `{path}` has no name", "`{path}`的第{number}列没有名称", "give it one", "请给它起个名"
+    ),
+    "B116": _m(
+        "`{path}` is a database: say which table",
+        "`{path}`是数据库，请指明哪个表",
+        "as in {path}#TABLE",
+        "例如 {path}#表名",
+    ),
+    "B120": _m("`{path}` has no header", "`{path}`没有表头", "the first row names the columns", "第一行应是各列的名称"),
+    "B121": _m("{cells} cells, where the header has {columns}", "有{cells}个单元格，而表头有{columns}列"),
+    "B122": _m("bytes that are no character", "有无法解码的字节"),
+    "B123": _m("it cannot be told apart into cells: {reason}", "无法分成单元格：{reason}"),
+    "B124": _m("broken JSON: {reason}", "JSON有误：{reason}"),
+    "B125": _m("not a JSON object", "不是JSON对象"),
+    "B130": _m("{option} `{value}` is not of the form NAME=MEANING", "{option} `{value}`不是“名称=含义”的形式"),
+    "B131": _m("{option} `{value}` is not a whole number from 1", "{option} `{value}`不是从1起的整数"),
+    "B201": _m(
+        "`{path}` exists already",
+        "`{path}`已经存在",
+        "choose another name, or replace it with --overwrite",
+        "请换个名称，或用--overwrite替换",
+    ),
+    "B202": _m("`{path}` is the table itself", "`{path}`就是读入的表", "choose another name", "请换个名称"),
+    "B203": _m(
+        "`{path}` would have {rows} rows; a sheet holds {limit}",
+        "`{path}`将有{rows}行，而一张工作表最多{limit}行",
+        "write a .csv or .parquet file",
+        "请写成.csv或.parquet文件",
+    ),
+    "B204": _m(
+        "`{name}` does not say what to write",
+        "从`{name}`看不出要写成什么",
+        "end it in .csv, .tsv, .jsonl, .xlsx, .parquet or /, or name DATABASE.duckdb#TABLE",
+        "请以.csv、.tsv、.jsonl、.xlsx、.parquet或/结尾，或写数据库.duckdb#表",
+    ),
+    "B205": _m("there is no folder `{path}`", "没有文件夹`{path}`", "make it first", "请先建立"),
+    "B206": _m(
+        "an earlier run stopped; what it has done is in `{folder}`",
+        "上次运行中断，已完成的部分在`{folder}`",
+        "go on with --resume, or begin anew with --overwrite",
+        "用--resume继续，或用--overwrite重新开始",
+    ),
+    "B207": _m(
+        "there is no earlier run to go on with: no `{folder}`",
+        "没有可以继续的运行：没有`{folder}`",
+        "leave --resume out",
+        "请去掉--resume",
+    ),
+    "B208": _m(
+        "what `{folder}` holds is of another run: of another table, other policies or options",
+        "`{folder}`中是另一次运行的结果：表、文件或选项不同",
+        "begin anew with --overwrite",
+        "用--overwrite重新开始",
+    ),
+    "B210": _m(
+        "`{path}` cannot be written: {reason}",
+        "无法写入`{path}`：{reason}",
+        "make room or choose another place; rows that are done are kept",
+        "请腾出空间或换个位置；已完成的部分会保留",
+    ),
+    "B221": _m(
+        "carried along, as columns that are no fact: {columns}",
+        "以下各列不是事实，原样带出：{columns}",
+        "name a fact's column with --map COLUMN=FACT",
+        "若是事实，请用 --map 列名=事实 指明",
+        "note",
+    ),
+    "B220": _m(
+        "stopped; the rows that are done are kept in `{folder}`",
+        "已停止，完成的部分保留在`{folder}`",
+        "go on with --resume",
+        "用--resume继续",
+        "note",
+    ),
     "X401": _m(
         "amounts made of {facts} may have more digits than {dialect} has in a whole number",
         "由{facts}算出的金额可能超出{dialect}整数的位数",

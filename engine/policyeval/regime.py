@@ -13,7 +13,7 @@ from itertools import combinations
 from policyeval.answer import Answer, Asker, nothing_in_force
 from policyeval.cases import Platform, dated
 from policyeval.evaluate import Evaluator
-from policyeval.library import Library, Selection, select
+from policyeval.library import Library, Selection, missing_references, select
 from policyeval.lower import lower
 from policyeval.near import did_you_mean
 from policyeval.pack import Pack, Reading, Statement
@@ -26,10 +26,10 @@ from policyeval.vocabulary import Vocabulary
 _CONDITIONS = 8  # of two formulas, that are looked at either way
 
 
-Tell = Callable[[int, int], None]  # how much is done, of how much
+Tell = Callable[[int, int | None], None]  # how much is done, of how much, where that is known
 
 
-def silent(_done: int, _total: int) -> None:
+def silent(_done: int, _total: int | None) -> None:
     """Tells nobody."""
 
 
@@ -95,9 +95,14 @@ class Regimes:
             return Selection(tuple(reaching))
         if place is not None:
             return select(self.library, place, self.as_of, self._packs, self._with)
-        newest = {v[0].id: v[0] for v in self.library.versions.values() if v[0].in_force(self.as_of)}
+        versions = self.library.versions.values()
+        known = map(self.library.pack, self._packs) if self._packs else (v[0] for v in versions)
+        newest = {p.id: p for p in known if p.in_force(self.as_of)}
         named = {p.id: p for p in (self.library.pack(r) for r in self._with)}
-        return Selection(tuple(self.library.ordered({**newest, **named}.values())))
+        found = self.library.ordered({**newest, **named}.values())
+        if any(p in self.library.named.values() for p in found) and (missing := missing_references(found)):
+            raise Refusal(*missing)
+        return Selection(tuple(found))
 
     def _asker(self, selection: Selection) -> Asker:
         key = tuple(pack.sha256 for pack in selection.packs)

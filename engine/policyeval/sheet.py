@@ -84,7 +84,7 @@ def _decoded(data: bytes, name: str) -> tuple[str, list[Problem]]:
 
 
 def _csv(text: str, name: str) -> Sheet:
-    delimiter = _delimiter(text)
+    delimiter = delimiter_of(text)
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[tuple[Cell, ...]] = []
     line = 1
@@ -100,8 +100,8 @@ def _csv(text: str, name: str) -> Sheet:
     return Sheet(name, tuple(rows), notes)
 
 
-def _delimiter(text: str) -> str:
-    """What the first lines have most often, texts in quotes aside."""
+def delimiter_of(text: str) -> str:
+    """What parts the cells: what the first lines have most often, texts in quotes aside."""
     bare = re.sub(r'"[^"]*"', "", "\n".join(text.splitlines()[:_LOOKED_AT]))
     return max(_DELIMITERS, key=bare.count)
 
@@ -190,7 +190,7 @@ def _rows(sheet: Worksheet, name: str) -> list[tuple[Cell, ...]]:
         cells = []
         for cell in row:
             at = (cell.row or 0, cell.column or 0)
-            cells.append(Cell(spanned[at], *at, merged=True) if at in spanned else Cell(_shown(cell), *at))
+            cells.append(Cell(spanned[at], *at, merged=True) if at in spanned else Cell(cell_text(cell), *at))
         found += _kept(tuple(cells), len(found), name)
     return found
 
@@ -203,13 +203,13 @@ def _spanned(sheet: Worksheet) -> dict[tuple[int, int], str]:
     found: dict[tuple[int, int], str] = {}
     for area in sheet.merged_cells.ranges:
         if area.max_row > area.min_row:
-            text = _shown(sheet.cell(area.min_row, area.min_col))
+            text = cell_text(sheet.cell(area.min_row, area.min_col))
             found |= {(row, area.min_col): text for row in range(area.min_row, area.max_row + 1)}
     return found
 
 
-def _shown(cell: XlsxCell | Any) -> str:
-    """The text of a cell: numbers with the digits that a spreadsheet keeps, percentages with their sign."""
+def cell_text(cell: XlsxCell | Any) -> str:
+    """The text of a workbook's cell: numbers with the digits that a spreadsheet keeps, percentages with their sign."""
     value, form = cell.value, _QUOTED.sub("", cell.number_format or "")
     match value:
         case None:

@@ -22,7 +22,7 @@ from policyeval.near import one_of
 from policyeval.problems import Lang, Problem, Refusal
 
 COMMANDS = (
-    "eval", "why", "curve", "readings", "compare", "report", "prove", "diff", "attribute",
+    "eval", "batch", "why", "curve", "readings", "compare", "report", "prove", "diff", "attribute",
     "check", "test", "coverage", "targets", "audit", "procedure", "authority", "timeline",
     "packs", "facts", "explain", "fmt", "new"
 )  # fmt: skip
@@ -155,4 +155,5 @@ def main() -> None:
     try:
         cli.main()
     finally:
-        gc.freeze()
+        if "duckdb" not in sys.modules:  # it counts what is left of it at the end, and says so to the user
+            gc.freeze()

@@ -22,9 +22,9 @@ _PATIENCE = 1.0  # seconds before a bar is shown
 
 
 @contextmanager
-def bar(words: str) -> Iterator[Tell]:
-    """What to tell of the work's progress."""
-    shown = _Bar(words)
+def bar(words: str, rated: bool = False) -> Iterator[Tell]:
+    """What to tell of the work's progress; `rated`: with how much is done in a second."""
+    shown = _Bar(words, rated)
     try:
         yield shown.tell
     finally:
@@ -32,29 +32,32 @@ def bar(words: str) -> Iterator[Tell]:
 
 
 class _Bar:
-    def __init__(self, words: str) -> None:
+    def __init__(self, words: str, rated: bool) -> None:
         self.words = words
+        self.rated = rated
         self._begun = monotonic()
         self._progress: Progress | None = None
 
-    def tell(self, done: int, total: int) -> None:
+    def tell(self, done: int, total: int | None) -> None:
         if self._progress is None:
             if monotonic() - self._begun < _PATIENCE or not _watched():
                 return
             self._progress = self._shown(total)
-        self._progress.update(self._progress.task_ids[0], completed=done, total=total)
+        rate = f"{done / (monotonic() - self._begun):,.0f}/s" if self.rated else ""
+        self._progress.update(self._progress.task_ids[0], completed=done, total=total, rate=rate)
 
     def stop(self) -> None:
         if self._progress is not None:
             self._progress.stop()
 
-    def _shown(self, total: int) -> Progress:
+    def _shown(self, total: int | None) -> Progress:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+        rate = [TextColumn("{task.fields[rate]}")] if self.rated else []
+        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), *rate, TimeRemainingColumn()
         progress = Progress(*columns, console=Console(stderr=True), transient=True)
-        progress.add_task(self.words, total=total)
+        progress.add_task(self.words, total=total, rate="")
         progress.start()
         return progress
 

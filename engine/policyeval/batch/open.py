@@ -1,0 +1,54 @@
+"""The table that a name means, whatever it is kept in.
+
+In: a name as a user types it. Out: a Table. Promise: what a file is is told by its first bytes, not by its name.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+
+from policyeval.batch.spool import csv_table, json_table, xlsx_table
+from policyeval.batch.table import Engine, Table, database, parquet
+from policyeval.files import why_not
+from policyeval.problems import Problem, Refusal
+
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+
+
+def open_table(name: str, engine: Engine, folder: str) -> Table:
+    """`folder` takes what has to be put down on the way. Raises Refusal."""
+    path, sign, table = name.partition("#")
+    if sign and not os.path.exists(name):
+        return database(engine, path, table)
+    if os.path.isdir(name) or (any(c in name for c in "*?[") and not os.path.exists(name)):
+        return parquet(engine, name)
+    path = _standard_input(folder) if name == "-" else name
+    shown = "<stdin>" if name == "-" else name
+    try:
+        with open(path, "rb") as file:
+            first = file.read(4096)
+    except FileNotFoundError:
+        raise Refusal(Problem("F101", {"path": shown})) from None
+    except (OSError, ValueError) as error:
+        raise Refusal(Problem("F103", {"path": shown, "reason": why_not(error)})) from None
+    if first[:4] == b"PAR1" or name.lower().endswith(".parquet"):
+        return parquet(engine, path)
+    if first[8:12] == b"DUCK":
+        raise Refusal(Problem("B116", {"path": shown}))
+    if first[:4] == b"PK\x03\x04":
+        return xlsx_table(shown, path, folder)
+    if first[:4] == _OLD_EXCEL:
+        reason = {"en": "an old .xls workbook, or one with a password", "zh": "是旧的.xls工作簿，或者有密码"}
+        raise Refusal(Problem("Q201", {"path": shown, "reason": reason}))
+    if first.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+        return json_table(shown, path, folder)
+    return csv_table(shown, path, folder)
+
+
+def _standard_input(folder: str) -> str:
+    path = os.path.join(folder, "standard-input")
+    with open(path, "wb") as file:
+        shutil.copyfileobj(sys.stdin.buffer, file)
+    return path

@@ -1,0 +1,393 @@
+"""A table through a regime: each row with what the platform gets, part by part.
+
+In: a Request and the regime. Out: the table of answers in its place, the rejected rows beside it, and counts that add
+up. Promises: a run that ends before its time, however it does, leaves nothing half done in the place of the result and
+keeps the parts that are done, so that it can go on; memory does not grow with the rows.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from heapq import merge
+from threading import Thread
+
+import duckdb
+
+from policyeval import __version__
+from policyeval.batch.header import Heading, headings
+from policyeval.batch.open import open_table
+from policyeval.batch.table import Engine, Part, Table, told
+from policyeval.batch.typed import Facts, Typing
+from policyeval.batch.write import Finished, Target, copied, target
+from policyeval.cases import Given
+from policyeval.near import nearest
+from policyeval.outcomes import Outcomes, outcomes
+from policyeval.problems import Lang, Problem, Refusal
+from policyeval.record import Record
+from policyeval.regime import Regime, Regimes, Tell
+from policyeval.view import amount_columns, view
+from policyeval.vocabulary import Vocabulary
+
+ROWS_OF_TEXT = 500_000  # of a part
+ROWS = 12_000_000  # of a part that the engine reads by itself
+_STATE = "state.json"
+_NAMED = 12  # columns in a message
+
+
+class Request(Record):
+    """What a user asks. `mapped`: facts by column; `units`: units by column; `settings` hold for all rows."""
+
+    source: str
+    target: str
+    mapped: Mapping[str, str]
+    units: Mapping[str, str]
+    settings: tuple[Given, ...]
+    threads: int | None = None
+    resume: bool = False
+    overwrite: bool = False
+    lang: Lang = "en"
+
+
+class Done(Record):
+    """What came of it: `rows` gone through are `written`, `rejected`, or `blank`."""
+
+    rows: int
+    written: int
+    rejected: int
+    blank: int
+    rejects: str | None
+    about: Mapping[str, str]
+
+
+class Formulas:
+    """The outcomes of a regime for parts of a table, each shape of a part once."""
+
+    def __init__(self, regime: Regime, vocabulary: Vocabulary) -> None:
+        self.regime, self.vocabulary = regime, vocabulary
+        self._made: dict[object, Outcomes] = {}
+
+    def of(self, typing: Typing, facts: Facts) -> Outcomes:
+        present = {name: tuple(sorted(values)) for name, values in facts.present.items()}
+        key = (facts.open, tuple(sorted(present.items())))
+        if key not in self._made:
+            self._made[key] = outcomes(self.regime, self.vocabulary, typing.stated, facts.open, present=present)
+        return self._made[key]
+
+
+@contextmanager
+def engine_for(folder: str, threads: int | None) -> Iterator[Engine]:
+    """An engine of its own, which fetches nothing from anywhere and puts down what it must in `folder`."""
+    engine = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
+    try:
+        engine.execute("SET enable_progress_bar = false")
+        engine.execute(f"SET temp_directory = '{os.path.join(folder, 'temp')}'".replace("\\", "/"))
+        if threads:
+            engine.execute(f"SET threads = {threads}")
+        yield engine
+    finally:
+        engine.close()
+
+
+def opened(
+    engine: Engine,
+    request: Request,
+    regimes: Sequence[Regime],
+    vocabulary: Vocabulary,
+    folder: str,
+    made: Sequence[str],
+) -> tuple[Table, Typing]:
+    """The table with its facts. Raises Refusal, B109 where a fact that the regimes ask for is said nowhere."""
+    table = open_table(request.source, engine, folder)
+    found: tuple[Heading, ...] = headings(
+        [n for n, _ in table.columns], vocabulary, request.mapped, request.units, made
+    )
+    typing = Typing(table, found, vocabulary, request.settings, folder)
+    asked = {name: None for regime in regimes for name in regime.plan.facts}
+    seat = [vocabulary.seat] if regimes else []
+    if lacking := typing.lacking([*seat, *asked]):
+        labels = {
+            lang: "、".join(f"`{n}`（{vocabulary.facts[n].label[lang]}）" for n in lacking) for lang in ("zh", "en")
+        }
+        words = {"facts": labels, "first": lacking[0], "columns": ", ".join(f"`{n}`" for n, _ in table.columns[:20])}
+        raise Refusal(Problem("B109", words))
+    return table, typing
+
+
+def run(request: Request, regimes: Regimes, tell: Tell) -> tuple[Done, tuple[Problem, ...]]:
+    """Raises Refusal; what is done by then stays in the target's folder of parts."""
+    goal, regime = target(request.target), regimes.at(None)
+    if (
+        os.path.exists(request.source)
+        and os.path.exists(request.target)
+        and os.path.samefile(request.source, request.target)
+    ):
+        raise Refusal(Problem("B202", {"path": request.target}))
+    vocabulary = regimes.library.vocabulary
+    made = amount_columns([*regime.plan.payers])
+    with _folder(goal, request) as folder, engine_for(folder, request.threads) as engine:
+        if not request.overwrite and goal.there(engine):
+            raise Refusal(Problem("B201", {"path": goal.name}))
+        table, typing = opened(engine, request, [regime], vocabulary, folder, made)
+        if goal.most is not None and (table.rows or 0) > goal.most:
+            raise Refusal(Problem("B203", {"path": goal.name, "rows": table.rows, "limit": goal.most}))
+        about = about_of(regimes, regime)
+        going = _Run(request, goal, folder, engine, table, typing, Formulas(regime, vocabulary), about, tell)
+        return going.through(), (*table.notes, *strangers(table, typing), *regime.notes)
+
+
+def strangers(table: Table, typing: Typing) -> list[Problem]:
+    """Columns that are no facts: they are carried along, and said, since a fact may be spelled in another way."""
+    known = {h.column for h in typing.headings}
+    others = [name for name, _ in table.columns if name not in known]
+    free = [s for s, fact in typing.vocabulary.fact_spellings.items() if fact not in typing.stated]
+    shown = {lang: _shown(others, free, lang) for lang in ("zh", "en")}
+    return [Problem("B221", {"columns": shown})] if others else []
+
+
+def _shown(columns: Sequence[str], free: Sequence[str], lang: Lang) -> str:
+    found = []
+    for name in columns[:_NAMED]:
+        near = nearest(name, free)
+        hint = (f"（是不是`{near}`？）" if lang == "zh" else f" (is it `{near}`?)") if near else ""
+        found.append(f"`{name}`{hint}")
+    return ("、" if lang == "zh" else ", ").join(found) + ("…" if len(columns) > _NAMED else "")
+
+
+def kept(request: Request) -> str | None:
+    """The folder of what is done, where a run has left one."""
+    folder = target(request.target).folder
+    return folder if os.path.exists(os.path.join(folder, _STATE)) else None
+
+
+def about_of(regimes: Regimes, regime: Regime) -> dict[str, str]:
+    """What a table was worked out from: in its metadata."""
+    packs = [{"pack": p.id, "version": p.version, "status": p.status, "sha256": p.sha256} for p in regime.packs]
+    return {
+        "policyeval.version": __version__,
+        "policyeval.as_of": regimes.as_of.isoformat(),
+        "policyeval.packs": json.dumps(packs, ensure_ascii=False),
+        "policyeval.readings": json.dumps(regime.plan.readings, ensure_ascii=False),
+    }
+
+
+@contextmanager
+def _folder(goal: Target, request: Request) -> Iterator[str]:
+    """The folder of parts, gone at the end unless a part is done and the whole is not."""
+    folder = goal.folder
+    state = os.path.join(folder, _STATE)
+    if os.path.exists(state) and not request.resume:
+        if not request.overwrite:
+            raise Refusal(Problem("B206", {"folder": folder}))
+        shutil.rmtree(folder)
+    elif request.resume and not os.path.exists(state):
+        raise Refusal(Problem("B207", {"folder": folder}))
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError as error:
+        raise Refusal(Problem("B210", {"path": folder, "reason": error.strerror or str(error)})) from None
+    try:
+        yield folder
+    except BaseException:
+        if os.path.exists(state):
+            _clear(folder)
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _clear(folder: str) -> None:
+    """Leaves what a later run goes on with."""
+    with open(os.path.join(folder, _STATE), encoding="utf-8") as file:
+        kept = {_STATE, *(name for part in json.load(file)["parts"] for name in (part["file"], part["rejects"]))}
+    for name in os.listdir(folder):
+        path = os.path.join(folder, name)
+        if name not in kept:
+            shutil.rmtree(path) if os.path.isdir(path) else os.remove(path)
+
+
+class _Run:
+    def __init__(
+        self,
+        request: Request,
+        goal: Target,
+        folder: str,
+        engine: Engine,
+        table: Table,
+        typing: Typing,
+        formulas: Formulas,
+        about: dict[str, str],
+        tell: Tell,
+    ) -> None:
+        self.request, self.goal, self.folder, self.engine = request, goal, folder, engine
+        self.table, self.typing, self.formulas, self.about, self.tell = table, typing, formulas, about, tell
+        self.same = self._same()
+        self.parts: list[dict[str, object]] = []
+
+    def through(self) -> Done:
+        if self.request.resume:
+            self._resume()
+        size = ROWS_OF_TEXT if self.table.counted == "line" else ROWS
+        before = self._sum("rows")
+        for part in self.table.parts(self.engine, size, before):
+            self._part(part, before)
+            before = part.upto
+        rejects = self._rejects()
+        columns = [*dict(self.table.columns), *amount_columns([*self.formulas.regime.plan.payers])]
+        with self._writing():
+            files = [os.path.join(self.folder, str(part["file"])) for part in self.parts] or [self._nothing()]
+            if self.goal.most is not None and self._sum("written") > self.goal.most:
+                words = {"path": self.goal.name, "rows": self._sum("written"), "limit": self.goal.most}
+                raise Refusal(Problem("B203", words))
+            marked = self.table.marked
+            self.goal.finish(Finished(self.engine, tuple(files), self.about, tuple(columns), marked))
+        rows, written, rejected, blank = map(self._sum, ("rows", "written", "rejected", "blank"))
+        return Done(rows, written, rejected, blank, rejects, self.about)
+
+    def _sum(self, what: str) -> int:
+        return sum(int(str(part[what])) for part in self.parts)
+
+    def _part(self, part: Part, before: int) -> None:
+        facts = self.typing.part(self.engine)
+        number = len(self.parts) + 1
+        file, rejects = f"part-{number:05d}{self.goal.suffix}", f"rejects-{number:05d}.csv"
+        rejected = self._reject(part, facts, rejects)
+        written = self._copy(self._query(facts), os.path.join(self.folder, file), number == 1, before, part.rows)
+        if written + facts.rejected != part.rows:
+            raise AssertionError(f"{part.rows} rows, {written} written, {facts.rejected} rejected")
+        rows, blank = part.upto - before, part.blank
+        self.parts.append(
+            {"file": file, "rejects": rejects, "rows": rows, "written": written, "rejected": rejected, "blank": blank}
+        )
+        self._keep()
+        self.tell(part.upto, self._total())
+
+    def _query(self, facts: Facts) -> str:
+        found = self.formulas.of(self.typing, facts)
+        keep = [name for name, _ in self.table.columns]
+        asked = view({"": found}, self.typing.vocabulary, facts.source, facts.columns, keep)
+        return asked.sql("duckdb")
+
+    def _copy(self, query: str, path: str, first: bool, before: int, rows: int) -> int:
+        """Writes a part, on a thread of its own, so that its progress can be told and Ctrl-C ends it at once."""
+        statement = copied(self.goal.form, query, path, self.about, first)
+        found: list[int] = []
+        failed: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                found.append(int((self.engine.execute(statement).fetchone() or (0,))[0]))
+            except BaseException as error:  # noqa: BLE001  # told where it is waited for
+                failed.append(error)
+
+        thread = Thread(target=work)
+        thread.start()
+        try:
+            while thread.is_alive():
+                thread.join(0.1)
+                done = max(0.0, self.engine.query_progress())
+                self.tell(before + int(rows * min(done, 100) / 100), self._total())
+        except BaseException:
+            self.engine.interrupt()
+            thread.join()
+            raise
+        with self._writing():
+            for error in failed:
+                raise error
+        return found[0]
+
+    def _total(self) -> int | None:
+        return self.table.rows if self.table.rows is not None else self.table.estimate()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Raises Refusal B210 where there is no room, or no leave, to write."""
+        try:
+            yield
+        except (duckdb.Error, OSError) as error:
+            raise Refusal(Problem("B210", {"path": self.goal.name, "reason": told(error)})) from None
+
+    # rejected rows
+
+    def _reject(self, part: Part, facts: Facts, name: str) -> int:
+        damaged = ((d.line, "", "", d.problem) for d in part.damaged)
+        cells = ((r.row, r.column, r.value, r.problem) for r in self.typing.rejected(self.engine, facts))
+        with self._writing(), open(os.path.join(self.folder, name), "w", encoding="utf-8", newline="") as file:
+            write = csv.writer(file).writerow
+            for line, column, value, problem in merge(damaged, cells, key=_line):
+                write((line, column, value, problem.code, problem.message(self.request.lang)))
+        return len(part.damaged) + facts.rejected
+
+    def _rejects(self) -> str | None:
+        """All rejected cells in one file, where there are any."""
+        path = self.goal.rejects
+        if not self._sum("rejected"):
+            if os.path.exists(path) and self.request.overwrite:
+                os.remove(path)
+            return None
+        with self._writing():
+            whole = os.path.join(self.folder, "rejects.whole")
+            with open(whole, "wb") as file:
+                mark = "\ufeff" if self.table.marked else ""
+                file.write(f"{mark}{self.table.counted},column,value,code,reason\r\n".encode())
+                for part in self.parts:
+                    with open(os.path.join(self.folder, str(part["rejects"])), "rb") as each:
+                        shutil.copyfileobj(each, file)
+            os.replace(whole, path)
+        return path
+
+    # going on
+
+    def _same(self) -> str:
+        """What must be the same for a run to go on: the table, the rules, the options that bear on the result."""
+        request = self.request
+        said: list[object] = [
+            self.table.identity,
+            self.goal.name,
+            self.about,
+            dict(request.mapped),
+            dict(request.units),
+        ]
+        said.append([(given.fact, given.value) for given in request.settings])
+        return sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+
+    def _keep(self) -> None:
+        path = os.path.join(self.folder, _STATE)
+        with self._writing():
+            with open(f"{path}.new", "w", encoding="utf-8") as file:
+                json.dump({"same": self.same, "parts": self.parts}, file, ensure_ascii=False)
+            os.replace(f"{path}.new", path)
+
+    def _resume(self) -> None:
+        try:
+            with open(os.path.join(self.folder, _STATE), encoding="utf-8") as file:
+                state = json.load(file)
+            same, parts = state["same"], state["parts"]
+            there = all(os.path.exists(os.path.join(self.folder, part["file"])) for part in parts)
+        except (OSError, ValueError, KeyError, TypeError):
+            same, parts, there = "", [], False
+        if same != self.same or not there:
+            raise Refusal(Problem("B208", {"folder": self.folder}))
+        self.parts = parts
+
+    def _nothing(self) -> str:
+        """A part without rows, so that a table without rows gives one with the right columns."""
+        name = os.path.join(self.folder, f"part-00001{self.goal.suffix}")
+        columns = ", ".join(f'CAST(NULL AS {kind}) AS "{column}"' for column, kind in self._shape())
+        self.engine.execute(copied(self.goal.form, f"SELECT {columns} WHERE FALSE", name, self.about, first=True))
+        return name
+
+    def _shape(self) -> Iterator[tuple[str, str]]:
+        yield from self.table.columns
+        for column in amount_columns([*self.formulas.regime.plan.payers]):
+            yield column, "BOOLEAN" if column in ("unquantified", "undetermined") else "DECIMAL(18, 2)"
+
+
+def _line(found: tuple[int, str, str, Problem]) -> int:
+    return found[0]

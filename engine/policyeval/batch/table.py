@@ -1,0 +1,161 @@
+"""Tables that the engine reads by itself: Parquet files and tables of DuckDB databases.
+
+In: a name as a user types it. Out: a Table, which yields the rows in parts, each a view of the engine. Promises: rows
+keep their order and their numbers; what cannot be read is refused with the engine's reason, and nothing is read twice.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from glob import glob
+
+import duckdb
+
+from policyeval.problems import Problem, Refusal
+from policyeval.record import Record
+
+PART = "part"  # the view of the rows in hand
+ROW = "#"  # its column with the number of the row, or of the line, as a person counts
+
+Engine = duckdb.DuckDBPyConnection
+
+
+class Damaged(Record):
+    """A row that cannot be told apart into cells."""
+
+    line: int
+    problem: Problem
+
+
+class Part(Record):
+    """Rows that stand in the view PART. `upto`: rows gone through when it is done; `damaged` are not in the view."""
+
+    rows: int
+    upto: int
+    damaged: tuple[Damaged, ...] = ()
+    blank: int = 0
+
+
+class Table(Record):
+    """A table: its columns with the engine's types, and how its rows come.
+
+    `rows` is None where they have to be gone through to be counted; `estimate` then says what there may be. `identity`
+    tells the same table in the same state. `counted`: `row`, or `line` of a text.
+    """
+
+    name: str
+    columns: tuple[tuple[str, str], ...]
+    identity: str
+    rows: int | None
+    parts: Callable[[Engine, int, int], Iterator[Part]]  # of so many rows each, from a row on
+    counted: str = "row"
+    notes: tuple[Problem, ...] = ()
+    marked: bool = False  # a text that Excel opens as such: with a mark of its encoding, or in GB18030
+    estimate: Callable[[], int | None] = lambda: None
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def told(error: Exception) -> str:
+    """The engine's reason, in one line."""
+    return " ".join(str(error).split("\n\n")[0].split())[:200]
+
+
+@contextmanager
+def reading(name: str) -> Iterator[None]:
+    """Raises Refusal B110 where the engine cannot read."""
+    try:
+        yield
+    except duckdb.InterruptException:
+        raise KeyboardInterrupt from None
+    except duckdb.Error as error:
+        raise Refusal(Problem("B110", {"path": name, "reason": told(error)})) from None
+
+
+def state_of(path: str) -> str:
+    found = os.stat(path)
+    return f"{os.path.abspath(path)}:{found.st_size}:{found.st_mtime_ns}"
+
+
+def parquet(engine: Engine, name: str) -> Table:
+    """A Parquet file, or a folder or pattern of such files, in the order of their names. Raises Refusal."""
+    files = (
+        [name]
+        if os.path.isfile(name)
+        else sorted(glob(os.path.join(name, "*.parquet") if os.path.isdir(name) else name))
+    )
+    if not files:
+        raise Refusal(Problem("F101", {"path": name}))
+    shapes = []
+    for file in files:
+        with reading(file):
+            rows = engine.execute(f"DESCRIBE SELECT * FROM read_parquet({literal(file)})").fetchall()
+            (count,) = engine.execute(f"SELECT count(*) FROM read_parquet({literal(file)})").fetchone() or (0,)
+        shapes.append((file, count, tuple((row[0], row[1]) for row in rows)))
+    for file, _, columns in shapes[1:]:
+        if columns != shapes[0][2]:
+            raise Refusal(Problem("B111", {"path": file, "other": files[0]}))
+    counts = [(file, count) for file, count, _ in shapes]
+
+    def parts(engine: Engine, size: int, skip: int) -> Iterator[Part]:
+        before = 0
+        for file, count in counts:
+            source = f"read_parquet({literal(file)}, file_row_number = true)"
+            view = f"SELECT * EXCLUDE (file_row_number), file_row_number + {before + 1} AS {quoted(ROW)} FROM {source}"
+            yield from _sliced(engine, file, view, "file_row_number", before, count, size, skip)
+            before += count
+
+    return Table(name, shapes[0][2], "|".join(map(state_of, files)), sum(c for _, c in counts), parts)
+
+
+def database(engine: Engine, path: str, table: str) -> Table:
+    """A table or view of a DuckDB database, which is opened to read only. Raises Refusal."""
+    if not os.path.isfile(path):
+        raise Refusal(Problem("F101", {"path": path}))
+    source = f"given.{quoted(table)}"
+    with reading(path):
+        engine.execute(f"ATTACH IF NOT EXISTS {literal(path)} AS given (READ_ONLY)")
+    known = [
+        row[0]
+        for row in engine.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE database_name = 'given' "
+            "UNION ALL SELECT view_name FROM duckdb_views() WHERE database_name = 'given' AND NOT internal"
+        ).fetchall()
+    ]
+    if table not in known:
+        raise Refusal(
+            Problem("B112", {"path": path, "table": table, "there": ", ".join(f"`{t}`" for t in known) or "–"})
+        )
+    with reading(path):
+        columns = tuple((r[0], r[1]) for r in engine.execute(f"DESCRIBE SELECT * FROM {source}").fetchall())
+        (count,) = engine.execute(f"SELECT count(*) FROM {source}").fetchone() or (0,)
+
+    def parts(engine: Engine, size: int, skip: int) -> Iterator[Part]:
+        view = f"SELECT *, rowid + 1 AS {quoted(ROW)} FROM {source}"
+        yield from _sliced(engine, path, view, "rowid", 0, count, size, skip)
+
+    return Table(f"{path}#{table}", columns, f"{state_of(path)}#{table}", count, parts)
+
+
+def _sliced(
+    engine: Engine, name: str, view: str, number: str, before: int, count: int, size: int, skip: int
+) -> Iterator[Part]:
+    for start in range(max(0, skip - before), count, size):
+        end = min(start + size, count)
+        whole = start == 0 and end == count
+        where = "" if whole else f" WHERE {number} BETWEEN {start} AND {end - 1}"
+        with reading(name):
+            engine.execute(f"CREATE OR REPLACE TEMP VIEW {PART} AS {view}{where}")
+        yield Part(end - start, before + end)
+
+
+def names(columns: Sequence[tuple[str, str]]) -> list[str]:
+    return [name for name, _ in columns]

@@ -1,0 +1,208 @@
+"""Where a table of answers goes: a file, a folder of Parquet files, a table of a DuckDB database.
+
+In: the name as a user types it, and the finished parts. Out: the table in its place, whole or not at all, with what it
+was worked out from beside it or in it. Promises: nothing that is there is touched unless the user says so; the rows
+stand in the order in which they came.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+import duckdb
+
+from policyeval.batch.table import Engine, literal, quoted, told
+from policyeval.problems import Problem, Refusal
+from policyeval.record import Record, replace
+
+XLSX_ROWS = 1_048_575  # of a sheet, below its header
+_MARK = b"\xef\xbb\xbf"
+
+Finish = Callable[["Finished"], None]
+
+
+class Finished(Record):
+    """Parts in their order, and what the whole was worked out from."""
+
+    engine: Engine
+    parts: tuple[str, ...]
+    about: dict[str, str]
+    columns: tuple[str, ...]
+    marked: bool
+
+
+class Target(Record):
+    """A place for a table. `folder`: where parts are kept until all are there; `form`: how the engine writes a part."""
+
+    name: str
+    folder: str
+    suffix: str
+    form: str
+    finish: Finish
+    there: Callable[[Engine], bool]
+    most: int | None = None  # rows
+    rejects: str = ""
+
+
+def target(name: str) -> Target:
+    """The place that a name means. Raises Refusal B204 where it means none."""
+    path, sign, table = name.partition("#")
+    lower = path.lower()
+    if sign:
+        if not lower.endswith((".duckdb", ".db")):
+            raise Refusal(Problem("B204", {"name": name}))
+        return _target(
+            name, path, ".parquet", _PARQUET, lambda f: _into_database(f, path, table), lambda e: _has(e, path, table)
+        )
+    if name.endswith(("/", os.sep)):
+        whole = name.rstrip("/" + os.sep)
+        return _target(name, whole, ".parquet", _PARQUET, lambda f: _folder(f, whole), lambda _: os.path.lexists(whole))
+    suffix = next((suffix for suffix in _FORMS if lower.endswith(suffix)), None)
+    if suffix is None:
+        raise Refusal(Problem("B204", {"name": name}))
+    part, form, finish, most = _FORMS[suffix]
+    found = _target(name, path, part, form, lambda f: finish(f, path), lambda _: os.path.lexists(path))
+    return replace(found, most=most)
+
+
+def _target(name: str, path: str, suffix: str, form: str, finish: Finish, there: Callable[[Engine], bool]) -> Target:
+    home = os.path.dirname(path)
+    if home and not os.path.isdir(home):
+        raise Refusal(Problem("B205", {"path": home}))
+    return Target(name, f"{path}.parts", suffix, form, finish, there, rejects=f"{path}.rejects")
+
+
+def copied(form: str, query: str, path: str, about: dict[str, str], first: bool) -> str:
+    """The statement that writes a part."""
+    options = form.replace("{header}", "true" if first else "false")
+    if "parquet" in form:
+        pairs = ", ".join(f"{literal(key)}: {literal(value)}" for key, value in about.items())
+        options += f", KV_METADATA {{{pairs}}}"
+    return f"COPY ({query}) TO {literal(path)} ({options})"
+
+
+# Files -----------------------------------------------------------------------
+
+
+def _joined(finished: Finished, path: str) -> None:
+    """Texts are put one after the other."""
+    if len(finished.parts) == 1 and not finished.marked:
+        os.replace(finished.parts[0], path)
+    else:
+        with open(f"{finished.parts[0]}.whole", "wb") as whole:
+            whole.write(_MARK if finished.marked else b"")
+            for part in finished.parts:
+                with open(part, "rb") as file:
+                    shutil.copyfileobj(file, whole, 2**22)
+        os.replace(f"{finished.parts[0]}.whole", path)
+    with open(f"{path}.meta.json", "w", encoding="utf-8") as file:
+        json.dump(finished.about, file, ensure_ascii=False, indent=2)
+        file.write("\n")
+
+
+def _unmarked(finished: Finished, path: str) -> None:
+    _joined(replace(finished, marked=False), path)
+
+
+def _one_parquet(finished: Finished, path: str) -> None:
+    if len(finished.parts) == 1:
+        os.replace(finished.parts[0], path)
+        return
+    whole = f"{finished.parts[0]}.whole"
+    finished.engine.execute(
+        copied(_PARQUET, f"SELECT * FROM {_all(finished.parts)}", whole, finished.about, first=True)
+    )
+    os.replace(whole, path)
+
+
+def _folder(finished: Finished, path: str) -> None:
+    whole = f"{path}.whole"
+    shutil.rmtree(whole, ignore_errors=True)
+    os.mkdir(whole)
+    for part in finished.parts:
+        os.replace(part, os.path.join(whole, os.path.basename(part)))
+    if os.path.isdir(path):
+        shutil.rmtree(path)
+    os.replace(whole, path)
+
+
+def _workbook(finished: Finished, path: str) -> None:
+    try:
+        import openpyxl  # noqa: PLC0415  # an extra, and slow to import
+    except ImportError:
+        raise Refusal(Problem("Q218", {"path": path})) from None
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("policyeval")
+    sheet.append(list(finished.columns))
+    finished.engine.execute(f"SELECT * FROM {_all(finished.parts)}")
+    while rows := finished.engine.fetchmany(10_000):
+        for row in rows:
+            sheet.append([_safe(value) for value in row])
+    about = book.create_sheet("about")
+    for pair in finished.about.items():
+        about.append(pair)
+    whole = f"{finished.parts[0]}.xlsx"
+    book.save(whole)
+    os.replace(whole, path)
+
+
+def _safe(value: object) -> object:
+    """A text that a spreadsheet would take for a formula stays a text."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value
+
+
+def _all(parts: Sequence[str]) -> str:
+    return f"read_parquet([{', '.join(map(literal, parts))}])"
+
+
+# Tables ----------------------------------------------------------------------
+
+
+def _into_database(finished: Finished, path: str, table: str) -> None:
+    """All in one transaction: the table is there whole, or as it was."""
+    engine = finished.engine
+    about = literal(json.dumps(finished.about, ensure_ascii=False))
+    _attach(engine, path)
+    try:
+        engine.execute("BEGIN")
+        engine.execute(f"CREATE OR REPLACE TABLE taken.{quoted(table)} AS SELECT * FROM {_all(finished.parts)}")
+        engine.execute(f"COMMENT ON TABLE taken.{quoted(table)} IS {about}")
+        engine.execute("COMMIT")
+    finally:
+        with suppress(duckdb.Error):
+            engine.execute("ROLLBACK")
+        engine.execute("DETACH taken")
+
+
+def _attach(engine: Engine, path: str) -> None:
+    try:
+        engine.execute(f"ATTACH {literal(path)} AS taken")
+    except duckdb.Error as error:
+        raise Refusal(Problem("B210", {"path": path, "reason": told(error)})) from None
+
+
+def _has(engine: Engine, path: str, table: str) -> bool:
+    if not os.path.exists(path):
+        return False
+    _attach(engine, path)
+    try:
+        asked = "SELECT 1 FROM duckdb_tables() WHERE database_name = 'taken' AND table_name = ?"
+        return engine.execute(asked, [table]).fetchone() is not None
+    finally:
+        engine.execute("DETACH taken")
+
+
+_PARQUET = "FORMAT parquet"
+_JSON = (".jsonl", "FORMAT json", _unmarked, None)
+_FORMS: dict[str, tuple[str, str, Callable[[Finished, str], None], int | None]] = {
+    ".parquet": (".parquet", _PARQUET, _one_parquet, None),
+    ".csv": (".csv", "FORMAT csv, HEADER {header}", _joined, None),
+    ".tsv": (".tsv", "FORMAT csv, HEADER {header}, DELIMITER '\t'", _joined, None),
+    ".jsonl": _JSON,
+    ".ndjson": _JSON,
+    ".xlsx": (".parquet", _PARQUET, _workbook, XLSX_ROWS),
+}
