@@ -23,6 +23,8 @@ help:
 	@echo "make check      lint, format, types, and the rows of the house"
 	@echo "make format     format and mend what can be mended"
 	@echo "make bench      the figures of the README"
+	@echo "make bench-batch  tables by the million, beside DuckDB, a C kernel, OpenFisca, Polars"
+	@echo "make bench-peers  other engines with the same rules (npm, where it is there, for Publicodes)"
 	@echo "make snapshots  record the snapshots anew (read the diff before you commit)"
 	@echo "make tables     work out the grammar's parse tables anew"
 	@echo "make pins       write requirements*.txt from pyproject.toml (needs uv)"
@@ -65,6 +67,23 @@ format: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench
+
+# Other engines pin what they need as they like, so they have an environment of their own.
+PEERS := $(VENV)-bench
+PEERS_READY := $(PEERS)/.ready
+
+$(PEERS_READY): requirements-bench.txt pyproject.toml
+	test -x $(subst $(VENV),$(PEERS),$(BIN))/python || $(PYTHON) -m venv $(PEERS)
+	$(subst $(VENV),$(PEERS),$(BIN))/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	$(subst $(VENV),$(PEERS),$(BIN))/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
+bench-batch: $(PEERS_READY)
+	$(subst $(VENV),$(PEERS),$(BIN))/python -m bench.batch --growth 7 --awards
+
+bench-peers: $(PEERS_READY)
+	-npm install --silent --no-package-lock --prefix bench/publicodes
+	$(subst $(VENV),$(PEERS),$(BIN))/python -m bench.peers
 
 snapshots: $(READY)
 	$(BIN)/python -m pytest -n auto --dist worksteal --snapshot-update

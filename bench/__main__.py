@@ -218,22 +218,22 @@ def main() -> None:
     rows = evaluations(evaluator, asker, among[:TIMED])
     with tempfile.TemporaryDirectory() as folder:
         rows += processes(Path(folder))
-    _print_table(("what", "took", "beside", "which took", "ratio", "at most"), [_cells(row) for row in rows])
+    print_table(("what", "took", "beside", "which took", "ratio", "at most"), [_cells(row) for row in rows])
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    other = "" if row.other is None else _time(row.other)
-    return row.what, _time(row.took), row.reference, other, "" if row.ratio is None else f"{row.ratio:.1f}", row.wanted
+    other = "" if row.other is None else shown(row.other)
+    return row.what, shown(row.took), row.reference, other, "" if row.ratio is None else f"{row.ratio:.1f}", row.wanted
 
 
-def _time(seconds: float) -> str:
+def shown(seconds: float) -> str:
     for unit, size in (("s", 1.0), ("ms", 1e-3)):
         if seconds >= size:
             return f"{seconds / size:.3g} {unit}"
     return f"{seconds * 1e6:.3g} µs"
 
 
-def _print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """As Markdown, so that it can go into a document as it stands."""
     lines: list[Any] = [head, *rows]
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]

@@ -19,8 +19,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bench.data import COLUMNS
-
 SOURCE = Path(__file__).with_name("kernel.c")
 TEXTS = ("location", "kind", "level", "performance")
 LEVELS = {"municipal": 1, "provincial": 2, "national": 3}
@@ -29,7 +27,8 @@ YUAN = pa.decimal64(18, 2)
 
 
 @cache
-def _compiled() -> Any:
+def compiled() -> Any:
+    """The loop, compiled once in a process."""
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "kernel.so"
         subprocess.run(["cc", "-O3", "-march=native", "-shared", "-fPIC", "-o", made, SOURCE], check=True)
@@ -50,11 +49,11 @@ def batch(platforms: Path, out: Path) -> None:
 
 def _ahead(read: pq.ParquetFile, beside: ThreadPoolExecutor) -> Iterator[pa.Table]:
     """The row groups in turn, each read while the one before is worked on."""
-    coming = beside.submit(read.read_row_group, 0, list(COLUMNS))
+    coming = beside.submit(read.read_row_group, 0)
     for number in range(1, read.num_row_groups + 1):
         piece = coming.result()
         if number < read.num_row_groups:
-            coming = beside.submit(read.read_row_group, number, list(COLUMNS))
+            coming = beside.submit(read.read_row_group, number)
         yield piece
 
 
@@ -76,7 +75,7 @@ def computed(table: pa.Table) -> pa.Table:
         *(_at(buffer) for buffer in (amounts["host"], amounts["host_most"], bits["host"])),
         *(_at(buffer) for buffer in (bits["unquantified"], bits["undetermined"])),
     ]
-    _compiled()(*(argument if not isinstance(argument, _Kept) else argument.pointer for argument in arguments))
+    compiled()(*(argument if not isinstance(argument, _Kept) else argument.pointer for argument in arguments))
 
     def yuan(amount: str, known: str | None = None) -> pa.Array:
         return pa.Array.from_buffers(YUAN, rows, [bits[known] if known else None, amounts[amount]])

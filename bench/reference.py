@@ -1,8 +1,8 @@
 """The measure for speed: the city plan and the Ganyu draft as a programmer would write them by hand.
 
-In: facts, money in whole fen, `host` the county, district or zone. Out: `(least, most)` in fen, and the same by payer.
-Like the engine it is exact, rounds once, half-up, and rounds down what is "up to"; unlike the engine it knows no
-clause, no reading but the defaults, and no missing fact.
+In: facts, money in whole fen, `host` the county, district or zone, or Qidong, whose promises have no figures. Out:
+`(least, most)` in fen, and the same by payer. Like the engine it is exact, rounds once, half-up, and rounds down what
+is "up to"; unlike the engine it knows no clause, no reading but the defaults, and no missing fact.
 """
 
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
@@ -30,7 +30,7 @@ def reference(
 ) -> tuple[Range, dict[str, Range]]:
     city = own = ZERO
     ratio = RATIO.get(level)
-    if ratio is not None:
+    if ratio is not None and host != "qidong":
         # The whole is the same everywhere: in Ganyu the draft fills up what the city leaves, the district's own half.
         exact = min(Decimal(upstream_fen) * ratio, CEILING[level])
         whole = exact.quantize(FEN, ROUND_HALF_UP)
