@@ -73,11 +73,15 @@ class Library(Record):
         name = self.broken.get(reference) or self.pack(reference).source.name
         return [p for p in self.problems if (p.at.source.name if p.at else p.words.get("path")) == name]
 
-    def in_force(self, place: str, day: date) -> list[Pack]:
-        """What applies at a place on a day without being named: the newest enacted version of each, higher first."""
+    def in_force(self, place: str | None, day: date) -> list[Pack]:
+        """What applies at a place on a day without being named: the newest enacted version of each, higher first.
+
+        Where the place is not known (None), what applies anywhere.
+        """
         found = []
         for versions in self.versions.values():
-            applying = (pack for pack in versions if pack.in_force(day) and self.reaches(pack, place))
+            anywhere = (pack for pack in versions if pack.in_force(day))
+            applying = (pack for pack in anywhere if place is None or self.reaches(pack, place))
             if newest := next(applying, None):
                 found.append(newest)
         return self.ordered(found)
@@ -136,8 +140,10 @@ class Selection(Record):
     notes: tuple[Problem, ...] = ()
 
 
-def select(library: Library, place: str, day: date, packs: Sequence[str] = (), with_: Sequence[str] = ()) -> Selection:
-    """What applies at a place on a day.
+def select(
+    library: Library, place: str | None, day: date, packs: Sequence[str] = (), with_: Sequence[str] = ()
+) -> Selection:
+    """What applies at a place on a day; where the place is not known, all that may.
 
     Without `packs`, what is in force there; `packs` narrows that, `with_` adds drafts at any date. Raises Refusal for a
     reference that means nothing.
@@ -198,9 +204,9 @@ def _references(pack: Pack) -> Iterator[Ref]:
                 yield node
 
 
-def _applies(library: Library, pack: Pack, place: str, day: date, notes: list[Problem]) -> bool:
+def _applies(library: Library, pack: Pack, place: str | None, day: date, notes: list[Problem]) -> bool:
     """Whether a pack that was named applies; if not, a note says why."""
-    if not library.reaches(pack, place):
+    if place is not None and not library.reaches(pack, place):
         of, at = (library.vocabulary.places[name].label for name in (pack.jurisdiction, place))
         notes.append(Problem("L201", {"pack": pack.id, "of": _in_words(of), "place": _in_words(at)}))
         return False

@@ -148,4 +148,22 @@ BATCH: dict[str, Message] = {
         "use `policyeval eval`, which works them out platform by platform",
         "请用`policyeval eval`逐个平台计算",
     ),
+    "B401": _m(
+        "{facts} hold lists of items, which a row of a table has no column for",
+        "{facts}是清单，表格的一行放不下",
+        "use `policyeval eval` or `policyeval batch`, which read lists",
+        "请用能读清单的`policyeval eval`或`policyeval batch`",
+    ),
+    "B402": _m(
+        "`{name}` is not a name of a table in {dialect}",
+        "`{name}`不是{dialect}的表名",
+        "quote it as the database wants it, as in `finance.platforms`",
+        "请按数据库的写法给出，例如`finance.platforms`",
+    ),
+    "B403": _m(
+        "no pack is in force on {day}, so there is nothing to compute",
+        "{day}没有施行的文件，无可计算",
+        "name the day with `--as-of`, or a draft with `--with`",
+        "请用`--as-of`指定日期，或用`--with`加上草案",
+    ),
 }

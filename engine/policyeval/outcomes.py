@@ -22,6 +22,7 @@ from policyeval.simplify import Simplifier
 from policyeval.vocabulary import Vocabulary
 
 NO_MOST = UNBOUNDED // 10**6  # an amount above this has no most that is known
+_COVERED = -1  # stands beside the numbers of a plan's nodes
 _LIMIT = 20_000  # nodes that working out the choices may add
 
 
@@ -36,7 +37,8 @@ class Ends(Record):
 class Outcomes(Record):
     """A graph without choices. `covered`: where it holds, some pack applies at the platform's place, if that is known.
 
-    `support` and each payer are what the platform itself receives; `awards` are the ends of each award.
+    `support` and each payer are what the platform itself receives; `awards` are the ends of each award. `became`: of
+    those nodes of the plan that were to be followed, the least and the most in this graph.
     """
 
     nodes: tuple[Node, ...]
@@ -46,6 +48,7 @@ class Outcomes(Record):
     undetermined: int
     covered: int
     awards: Mapping[str, Ends]
+    became: Mapping[int, tuple[int, int]]
 
     @property
     def wanted(self) -> list[int]:
@@ -65,28 +68,32 @@ def outcomes(
     open_: AbstractSet[str],
     awards: Iterable[str] = (),
     present: Mapping[str, Sequence[int | bool]] | None = None,
+    followed: Iterable[int] = (),
 ) -> Outcomes:
     """The outcomes of a regime that holds wherever one of its packs applies.
 
     `stated`: facts that the table says itself although they follow from a place; `open_`: facts that it may leave
-    open. `awards`: those of which the ends are wanted too. Raises Refusal X402.
+    open. `awards`: those of which the ends are wanted too. `followed`: nodes of the plan of which it is told what they
+    became, where they have ends; they add nothing to what the rest is made of. Raises Refusal X402.
     """
     plan = regime.plan
     builder = Builder()
     numbers = _followed(plan, builder, vocabulary, stated)
-    covered = _covered(builder, regime.packs, vocabulary)
+    covered = _covered(builder, regime.packs, vocabulary, present or {})
     own = {a.id: a for a in plan.awards if a.id in set(awards)}
     asked = [plan.support, plan.unquantified, plan.undetermined]
     asked += [*plan.payers.values(), *plan.payers_open.values(), *(a.after for a in own.values())]
     told = {n: numbers[n] for n in asked}
     missing = frozenset(open_)
     flat = Plan(**{**plan.__dict__, "nodes": tuple(builder.nodes)})
-    found = ranges(flat, [*told.values(), covered], missing, _LIMIT)
+    beside = {n: numbers[n] for n in followed}
+    found = ranges(flat, [*told.values(), covered, *beside.values()], missing, _LIMIT)
     short = {n: found.ends[told[n]] for n in asked if told[n] in found.ends}
     if len(short) < len(told):
         raise Refusal(Problem("X402", {"packs": ", ".join(f"`{ref}`" for ref in plan.packs)}))
-    asked_ends = {**short, -1: found.ends[covered]}
-    builder, at = _folded(found.nodes, asked_ends, missing, vocabulary, present or {})
+    asked_ends = {**short, _COVERED: found.ends[covered]}
+    others = {n: found.ends[beside[n]] for n in beside if n not in short and beside[n] in found.ends}
+    builder, at = _folded(found.nodes, asked_ends, others, missing, vocabulary, present or {})
 
     def between(node: int, opened: int) -> Ends:
         least, most = at[node]
@@ -98,19 +105,24 @@ def outcomes(
         payers={p: between(node, at[plan.payers_open[p]][1]) for p, node in plan.payers.items()},
         unquantified=at[plan.unquantified][1],
         undetermined=at[plan.undetermined][1],
-        covered=at[-1][0],
+        covered=at[_COVERED][0],
         awards={id_: between(award.after, builder.false) for id_, award in own.items()},
+        became={n: at[n] for n in beside if n in at},
     )
 
 
 def _folded(
     nodes: Sequence[Node],
     ends: Mapping[int, tuple[int, int]],
+    others: Mapping[int, tuple[int, int]],
     missing: AbstractSet[str],
     vocabulary: Vocabulary,
     present: Mapping[str, Sequence[int | bool]],
 ) -> tuple[Builder, dict[int, tuple[int, int]]]:
-    """The ends, shorter: with all that is certain put in, and conditions on listed facts before amounts."""
+    """The ends, shorter: with all that is certain put in, and conditions on listed facts before amounts.
+
+    Then `others`, as far as they keep to the facts that are certain where all ends do.
+    """
     wanted = [n for pair in ends.values() for n in pair]
     whole = missing.isdisjoint(facts_below(nodes, wanted))
     builder = Simplifier(bounds(vocabulary)) if whole else Builder()
@@ -121,8 +133,12 @@ def _folded(
         numbers.append(_shorter(builder, number, among, missing))
     values = {name: found for name, found in among.items() if name not in missing}
     branching = Branching(builder, values)
-    found = {n: branching.of(numbers[n]) for n in dict.fromkeys(wanted)}
-    return builder, {key: (found[least], found[most]) for key, (least, most) in ends.items()}
+    told = {
+        **ends,
+        **{k: pair for k, pair in others.items() if not whole or missing.isdisjoint(facts_below(nodes, pair))},
+    }
+    found = {n: branching.of(numbers[n]) for pair in told.values() for n in pair}
+    return builder, {key: (found[least], found[most]) for key, (least, most) in told.items()}
 
 
 def _shorter(
@@ -183,9 +199,13 @@ def _values(nodes: Sequence[Node], node: Node, fact: int, other: int | None, num
     return {v for v in range(number) if (v < fixed if node.args[0] == fact else fixed < v)}
 
 
-def _covered(builder: Builder, packs: Sequence[Pack], vocabulary: Vocabulary) -> int:
+def _covered(
+    builder: Builder, packs: Sequence[Pack], vocabulary: Vocabulary, present: Mapping[str, Sequence[int | bool]]
+) -> int:
     """Where the place is not known, some pack may apply."""
     seat = builder.fact(vocabulary.seat)
     index = vocabulary.place_index
     places = {index[p] for pack in packs for p in vocabulary.below(pack.jurisdiction)}
+    if places.issuperset(present.get(vocabulary.seat, index.values())):
+        return builder.true
     return builder.or_(builder.not_(builder.known(seat)), builder.member(seat, places))

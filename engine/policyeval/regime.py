@@ -13,7 +13,7 @@ from itertools import combinations
 from policyeval.answer import Answer, Asker, nothing_in_force
 from policyeval.cases import Platform, dated
 from policyeval.evaluate import Evaluator
-from policyeval.library import Library, Selection, missing_references, select
+from policyeval.library import Library, Selection, select
 from policyeval.lower import lower
 from policyeval.near import did_you_mean
 from policyeval.pack import Pack, Reading, Statement
@@ -93,16 +93,7 @@ class Regimes:
         if self._only is not None:
             reaching = [p for p in self._only if place is None or self.library.reaches(p, place)]
             return Selection(tuple(reaching))
-        if place is not None:
-            return select(self.library, place, self.as_of, self._packs, self._with)
-        versions = self.library.versions.values()
-        known = map(self.library.pack, self._packs) if self._packs else (v[0] for v in versions)
-        newest = {p.id: p for p in known if p.in_force(self.as_of)}
-        named = {p.id: p for p in (self.library.pack(r) for r in self._with)}
-        found = self.library.ordered({**newest, **named}.values())
-        if any(p in self.library.named.values() for p in found) and (missing := missing_references(found)):
-            raise Refusal(*missing)
-        return Selection(tuple(found))
+        return select(self.library, place, self.as_of, self._packs, self._with)
 
     def _asker(self, selection: Selection) -> Asker:
         key = tuple(pack.sha256 for pack in selection.packs)

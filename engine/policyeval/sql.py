@@ -101,12 +101,13 @@ def query(
     notes: Mapping[int, Sequence[str]] | None = None,
     prefix: str = "n",
 ) -> Query:
-    """The wanted nodes. `bounds` are those of the facts; `notes` are written beside the nodes that they speak of.
+    """The wanted nodes. `bounds` are those of the facts; `notes` are written beside the nodes that they speak of, each
+    of which is a column of its own.
 
     Raises Refusal X401 where numbers may be too large for the dialect.
     """
-    writing = _Writing(nodes, wanted, columns, bounds, DIALECTS[dialect], prefix)
-    return Query(tuple(writing.steps(notes or {})), writing.term, writing.nullable, writing.interval)
+    writing = _Writing(nodes, wanted, columns, bounds, DIALECTS[dialect], notes or {}, prefix)
+    return Query(tuple(writing.steps()), writing.term, writing.nullable, writing.interval)
 
 
 class _Writing:
@@ -117,28 +118,29 @@ class _Writing:
         columns: Mapping[str, Column],
         bounds: Mapping[str, Interval],
         dialect: Dialect,
+        notes: Mapping[int, Sequence[str]],
         prefix: str,
     ) -> None:
-        self.nodes, self.columns, self.dialect, self.prefix = nodes, columns, dialect, prefix
+        self.nodes, self.columns, self.dialect, self.notes, self.prefix = nodes, columns, dialect, notes, prefix
         self.cone = cone(nodes, wanted)
         self._bounds = Simplifier(bounds)
         self._bounds.nodes = list(nodes)
         uses = Counter(a for i in self.cone for a in dict.fromkeys(nodes[i].args)) + Counter(wanted)
-        self.shared = [i for i in self.cone if uses[i] > 1 and nodes[i].kind not in _LEAVES]
+        self.shared = [i for i in self.cone if (uses[i] > 1 or i in notes) and nodes[i].kind not in _LEAVES]
         self._named: dict[int, str] = {}
         self._nullable: dict[int, bool] = {}
 
     # steps
 
-    def steps(self, notes: Mapping[int, Sequence[str]]) -> Iterator[Step]:
-        """A node that is used more than once is a column of its own, as early as it can be."""
+    def steps(self) -> Iterator[Step]:
+        """A node that is used more than once, or has a note, is a column of its own, as early as it can be."""
         depth: dict[int, int] = {}
         for i in self.cone:
             below = max((depth[a] for a in self.nodes[i].args), default=0)
             depth[i] = below + (i in self._shared)
         for level in range(1, max(depth.values(), default=0) + 1):
             here = [i for i in self.shared if depth[i] == level]
-            made = tuple((f"{self.prefix}{i}", self.term(i), tuple(notes.get(i, ()))) for i in here)
+            made = tuple((f"{self.prefix}{i}", self.term(i), tuple(self.notes.get(i, ()))) for i in here)
             yield Step(made)
             self._named |= {i: f"{self.prefix}{i}" for i in here}
 
@@ -244,7 +246,8 @@ def _add(w: _Writing, number: int, node: Node) -> Term:
     first, *others = (_grouped(t) if isinstance(t, exp.Connector) else t for t in w.args(node))
     found = w.dialect.widened(first) if wide else first
     for other in others:
-        found = exp.Add(this=found, expression=other)
+        less = isinstance(other, exp.Neg)
+        found = exp.Sub(this=found, expression=other.this) if less else exp.Add(this=found, expression=other)
     return w.fitted(number, found, wide)
 
 
@@ -284,7 +287,7 @@ def _div(w: _Writing, number: int, node: Node) -> Term:
 
 
 def _not_null(term: Term) -> Term:
-    return exp.Not(this=exp.Is(this=_grouped(term), expression=exp.null()))
+    return exp.Is(this=_grouped(term), expression=exp.Not(this=exp.null()))
 
 
 def _extreme(w: _Writing, _number_: int, node: Node, pick: type[exp.Least] | type[exp.Greatest]) -> Term:
@@ -335,6 +338,8 @@ def _not(w: _Writing, _number_: int, node: Node) -> Term:
     inner = w.term(node.args[0])
     if isinstance(inner, exp.EQ):
         return exp.NEQ(this=inner.this, expression=inner.expression)
+    if isinstance(inner, exp.Is):
+        return exp.Is(this=inner.this, expression=exp.null())
     return exp.not_(inner)
 
 

@@ -34,8 +34,11 @@ def view(
     dialect: str = "duckdb",
     unit: str = "yuan",
     notes: Mapping[str, Mapping[int, Sequence[str]]] | None = None,
+    where: Term | None = None,
 ) -> exp.Select:
     """The columns `keep` of the source, then those of each set of outcomes, their names after the set's.
+
+    `where`: what must hold of a row for there to be an answer; where it does not, the answer's columns are NULL.
 
     Raises Refusal X401 as `sql.query` does.
     """
@@ -48,7 +51,11 @@ def view(
             select = exp.select(exp.Star(), *made).from_(last)
             last = f"{name}step_{i}"
             steps.append((last, select))
-        found += [_named(term, name + key) for key, term in _answer(outcomes, asked, dialect, unit)]
+        sound = [where] if where else []
+        found += [
+            _named(_where([t.copy() for t in sound], term), name + key)
+            for key, term in _answer(outcomes, asked, dialect, unit)
+        ]
     whole = exp.select(*found).from_(last)
     for alias, select in steps:
         whole = whole.with_(alias, as_=select, copy=False)
@@ -90,7 +97,14 @@ def _ends(
 
 
 def _where(conditions: Sequence[Term], term: Term) -> Term:
-    return exp.Case().when(exp.and_(*conditions), term) if conditions else term
+    """The term where the conditions hold; those that it has already join them."""
+    if not conditions:
+        return term
+    if isinstance(term, exp.Case) and term.this is None and term.args.get("default") is None:
+        first, *others = term.args["ifs"]
+        if not others:
+            conditions, term = [*conditions, first.this], first.args["true"]
+    return exp.Case().when(exp.and_(*conditions), term)
 
 
 def _is(outcomes: Outcomes, node: int, value: bool) -> bool:
