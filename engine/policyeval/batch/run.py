@@ -321,8 +321,13 @@ class _Run:
         with self._writing(), open(os.path.join(self.folder, name), "w", encoding="utf-8", newline="") as file:
             write = csv.writer(file).writerow
             for line, column, value, problem in merge(damaged, cells, key=_line):
-                write((line, column, value, problem.code, problem.message(self.request.lang)))
+                write((line, column, value, problem.code, self._reason(problem)))
         return len(part.damaged) + facts.rejected
+
+    def _reason(self, problem: Problem) -> str:
+        """The message and the mend, in one cell."""
+        message, help_ = problem.message(self.request.lang), problem.help(self.request.lang)
+        return f"{message}{'；' if self.request.lang == 'zh' else '; '}{help_}" if help_ else message
 
     def _rejects(self) -> str | None:
         """All rejected cells in one file, where there are any."""
