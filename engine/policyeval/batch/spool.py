@@ -13,6 +13,7 @@ import io
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from itertools import islice
 from typing import Any
 
@@ -47,10 +48,11 @@ def csv_table(name: str, path: str, folder: str) -> Table:
     with _opened(path, text) as file:
         delimiter = delimiter_of(file.read(_LOOKED_AT))
     header_line, header = 0, list[str]()
-    for line, cells in _csv_rows(path, text, delimiter, None)[1]:
-        if not isinstance(cells, Problem) and any(cells):
-            header_line, header = line, cells
-            break
+    with _opened(path, text) as file:
+        for line, cells in _csv_cells(file, delimiter, None, text.clean):
+            if not isinstance(cells, Problem) and any(cells):
+                header_line, header = line, cells
+                break
     columns = [cell.strip() for cell in header]
     while columns and not columns[-1]:
         columns.pop()
@@ -145,11 +147,13 @@ def json_table(name: str, path: str, folder: str) -> Table:
     """A file with a JSON object in each line; the columns are all keys, in the order in which they first come."""
     keys: dict[str, None] = {}
     text = _written(path, name)
-    for _, found in _objects(path, text)[1]:
-        if isinstance(found, dict):
-            keys.update(dict.fromkeys(found))
-            if len(keys) > _WIDEST:
-                raise Refusal(Problem("B114", {"path": name, "limit": _WIDEST}))
+    file, objects = _objects(path, text)
+    with file:
+        for _, found in objects:
+            if isinstance(found, dict):
+                keys.update(dict.fromkeys(found))
+                if len(keys) > _WIDEST:
+                    raise Refusal(Problem("B114", {"path": name, "limit": _WIDEST}))
     if not keys:
         raise Refusal(Problem("B120", {"path": name}))
     columns = list(keys)
@@ -276,18 +280,15 @@ def _spooled(
 
     def parts(engine: Engine, limit: int, skip: int) -> Iterator[Part]:
         file, found = rows()
-        upto = 0
-        for _ in islice(found, skip):
-            upto += 1
-        while True:
-            part = _one(engine, folder, columns, islice(found, limit), upto)
-            if part.upto == upto:
-                break
-            upto = part.upto
-            seen[:] = [upto, os.lseek(file.fileno(), 0, os.SEEK_CUR) if file else 0]
-            yield part
-        if file:
-            file.close()
+        with file or nullcontext():
+            upto = sum(1 for _ in islice(found, skip))
+            while True:
+                part = _one(engine, folder, columns, islice(found, limit), upto)
+                if part.upto == upto:
+                    break
+                upto = part.upto
+                seen[:] = [upto, os.lseek(file.fileno(), 0, os.SEEK_CUR) if file else 0]
+                yield part
 
     def estimate() -> int | None:
         return seen[0] * size // seen[1] if seen[1] else None
