@@ -39,6 +39,7 @@ PEERS = (
     "openfisca_situations",
     "integers",
     "decimals",
+    "policyeval_batch",
     "policyeval_rows",
     "cel_rust",
     "cel_python",
