@@ -12,12 +12,14 @@ import csv
 import io
 import json
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
-from itertools import islice
-from typing import Any
+from contextlib import contextmanager
+from itertools import islice, repeat
+from typing import Any, TextIO
 
 from policyeval.batch.table import PART, ROW, Damaged, Engine, Part, Table, literal, reading, state_of
+from policyeval.files import why_not
 from policyeval.problems import Problem, Refusal
 from policyeval.record import Record
 from policyeval.sheet import cell_text, delimiter_of
@@ -25,10 +27,14 @@ from policyeval.sheet import cell_text, delimiter_of
 _BLOCK = 2**20
 _LOOKED_AT = 2**16  # bytes, to find the delimiter
 _WIDEST = 1_000  # columns
+_LONGEST = 2**22  # characters of a row
+_LINES = 1_000  # of a row, at most
+_DAMAGE = "\udcff"  # what stands for bytes that are no character: no text can hold it
 
 Cells = list[str]
 Rows = Iterator[tuple[int, Cells | Problem]]  # a line, and its cells or what is wrong with it
-csv.field_size_limit(2**22)
+csv.field_size_limit(_LONGEST)
+codecs.register_error("policyeval.damage", lambda error: (_DAMAGE, error.end))  # type: ignore[attr-defined]
 
 
 class _Text(Record):
@@ -39,6 +45,47 @@ class _Text(Record):
     marked: bool
 
 
+class _Gone(Record):
+    """Rows gone through: so many, of which some are kept and some blank or damaged."""
+
+    rows: int
+    kept: int
+    blank: int
+    damaged: tuple[Damaged, ...]
+
+
+class _Rows:
+    """Rows to be brought into the plain file, so many at a time. `file`: what they are read from, where it says how
+    far it is."""
+
+    delimiter = ","
+
+    def __init__(self, rows: Rows, file: io.TextIOWrapper | None = None) -> None:
+        self.rows, self.file = rows, file
+
+    def put(self, plain: TextIO | None, limit: int) -> _Gone:
+        """The next rows, at most `limit`; they are passed over where there is no `plain`."""
+        write = csv.writer(plain, delimiter=self.delimiter, lineterminator="\n").writerow if plain else None
+        rows = kept = blank = 0
+        damaged: list[Damaged] = []
+        for line, cells in islice(self.rows, limit):
+            rows += 1
+            if isinstance(cells, Problem):
+                damaged.append(Damaged(line, cells))
+            elif not any(cells):
+                blank += 1
+            elif any("\0" in cell for cell in cells):
+                damaged.append(Damaged(line, Problem("B122", {})))
+            elif write:
+                try:
+                    write((line, *cells))
+                except UnicodeEncodeError:  # half of a character
+                    damaged.append(Damaged(line, Problem("B122", {})))
+                else:
+                    kept += 1
+        return _Gone(rows, kept, blank, tuple(damaged))
+
+
 # CSV -------------------------------------------------------------------------
 
 
@@ -47,63 +94,165 @@ def csv_table(name: str, path: str, folder: str) -> Table:
     text = _written(path, name)
     with _opened(path, text) as file:
         delimiter = delimiter_of(file.read(_LOOKED_AT))
-    header_line, header = 0, list[str]()
-    with _opened(path, text) as file:
-        for line, cells in _csv_cells(file, delimiter, None, text.clean):
-            if not isinstance(cells, Problem) and any(cells):
-                header_line, header = line, cells
-                break
-    columns = [cell.strip() for cell in header]
-    while columns and not columns[-1]:
-        columns.pop()
-    if not columns:
-        raise Refusal(Problem("B120", {"path": name}))
+    first = _Csv(path, text, delimiter, name)
+    first.source.close()
     notes = []
     if text.encoding != "utf-8-sig":
         notes.append(Problem("Q203", {"path": name, "encoding": text.encoding.upper()}))
     if delimiter != ",":
         notes.append(Problem("Q204", {"path": name, "delimiter": {"\t": "Tab"}.get(delimiter, delimiter)}))
-
-    def rows() -> tuple[io.TextIOWrapper, Rows]:
-        file, found = _csv_rows(path, text, delimiter, len(columns))
-        return file, (pair for pair in found if pair[0] > header_line)
-
     marked = text.marked or text.encoding != "utf-8-sig"
-    return _spooled(name, path, folder, columns, rows, notes, marked)
+    return _spooled(name, path, folder, first.columns, lambda: _Csv(path, text, delimiter, name), notes, marked)
 
 
-def _csv_rows(path: str, text: _Text, delimiter: str, width: int | None) -> tuple[io.TextIOWrapper, Rows]:
-    raw = open(path, "rb")  # noqa: SIM115  # closed by whoever reads the rows to their end
-    file = io.TextIOWrapper(raw, text.encoding, errors="surrogateescape", newline="")
-    return file, _csv_cells(file, delimiter, width, text.clean)
+class _Csv(_Rows):
+    """The rows of a CSV file, below its header. Raises Refusal where there is none.
 
+    Most blocks of lines are all rows; such a block goes through as it is, once its delimiters are counted, and where
+    one does not, smaller ones are tried. A row in quotes may go over several lines. A quote that is never closed must
+    not swallow the rows below, so a line that has as many cells as a row is part of no other.
+    """
 
-def _csv_cells(file: io.TextIOWrapper, delimiter: str, width: int | None, clean: bool) -> Rows:
-    reader = csv.reader(file, delimiter=delimiter)
-    line = 1
-    while True:
+    def __init__(self, path: str, text: _Text, delimiter: str, name: str) -> None:
+        file = _opened(path, text)
+        super().__init__(self._each(), file)
+        self.text, self.sign, self.source = text, delimiter, file
+        if delimiter.isascii():
+            self.delimiter = delimiter
+        self.width: int | None = None
+        self.lines: list[str] = []
+        self.at, self.before = 0, 0  # the next of these lines, and how many lines came before them
+        self.columns = self._header(name)
+        self.width = len(self.columns)
+        self.begins = f"{delimiter}\r\n"  # how a blank line begins
+        sign = re.escape(delimiter)
+        self.blank = re.compile(rf"^(?:{sign}+\r?$|\r?\n)", re.MULTILINE)
+
+    def put(self, plain: TextIO | None, limit: int) -> _Gone:
+        rows = kept = blank = 0
+        damaged: list[Damaged] = []
+        size = limit
+        while rows < limit and self._more():
+            lines = self.lines[self.at : self.at + min(size, limit - rows)]
+            ready = self._ready(lines) if size > 1 else None
+            if ready is not None:
+                if plain:
+                    plain.write(ready)
+                self.at += len(lines)
+                rows, kept, size = rows + len(lines), kept + len(lines), size * 8
+            elif size > 1:
+                size = len(lines) // 8
+            else:
+                gone, size = super().put(plain, 1), 8
+                rows, kept, blank = rows + gone.rows, kept + gone.kept, blank + gone.blank
+                damaged += gone.damaged
+        return _Gone(rows, kept, blank, tuple(damaged))
+
+    def _ready(self, lines: Sequence[str]) -> str | None:
+        """The lines as the plain file has them, where each is a row and all is well with it."""
+        block = "".join(lines)
+        if "\0" in block or len(block) > _LONGEST or not self._sound(block):
+            return None
+        first = self.before + self.at + 1
+        if '"' in block or self.sign != self.delimiter:
+            return self._in_quotes(lines, first)
+        if {*map(str.count, lines, repeat(self.sign))} != {len(self.columns) - 1}:
+            return None
+        if (block[0] in self.begins or any(f"\n{sign}" in block for sign in self.begins)) and self.blank.search(block):
+            return None
+        numbered = "".join([f"{number}{self.sign}{line}" for number, line in enumerate(lines, first)])
+        if "\r" in numbered:
+            numbered = numbered.replace("\r\n", "\n")
+        if "\r" in numbered:
+            return None
+        return numbered if numbered.endswith("\n") else f"{numbered}\n"
+
+    def _in_quotes(self, lines: Sequence[str], first: int) -> str | None:
         try:
-            for cells in reader:
-                if (
-                    not clean
-                    and not "".join(cells).isascii()
-                    and any("\udc80" <= c <= "\udcff" for c in "".join(cells))
-                ):
-                    yield line, Problem("B122", {})
-                elif width is None or len(cells) == width:
-                    yield line, cells
-                elif not any(cells):
-                    yield line, []
-                elif len(cells) > width and not any(cells[width:]):
-                    yield line, cells[:width]
-                else:
-                    yield line, Problem("B121", {"cells": len(cells), "columns": width})
-                line = reader.line_num + 1
+            rows = list(csv.reader(lines, delimiter=self.sign, strict=True))
+        except csv.Error:
+            return None
+        if len(rows) < len(lines) or {*map(len, rows)} != {len(self.columns)} or not all(map(any, rows)):
+            return None
+        plain = io.StringIO(newline="")
+        write = csv.writer(plain, delimiter=self.delimiter, lineterminator="\n")
+        write.writerows([(number, *row) for number, row in enumerate(rows, first)])
+        return plain.getvalue()
+
+    def _sound(self, text: str) -> bool:
+        return self.text.clean or text.isascii() or _DAMAGE not in text
+
+    def _more(self) -> bool:
+        """Whether there is another line; reads on where none is left."""
+        if self.at >= len(self.lines):
+            self.before += len(self.lines)
+            self.lines, self.at = self.source.readlines(_BLOCK), 0
+        return bool(self.lines)
+
+    def _each(self) -> Rows:
+        while self._more():
+            line = self.before + self.at + 1
+            cells, lines = self._row()
+            self.at += lines
+            yield line, cells
+
+    def _row(self) -> tuple[Cells | Problem, int]:
+        """The row that begins at the line in hand, and how many lines it has."""
+        reader = csv.reader(self._following(), delimiter=self.sign, strict=True)
+        try:
+            cells = next(reader)
         except csv.Error as error:
-            yield line, Problem("B123", {"reason": str(error)})
-            line = reader.line_num + 1
-            continue
-        return
+            code = "B126" if "limit" in str(error) else "B123"
+            return Problem(code, {"limit": _LONGEST} if code == "B126" else {}), 1
+        lines, width = reader.line_num, self.width
+        text = "".join(self.lines[self.at : self.at + lines])
+        if "\0" in text or not self._sound(text):
+            return Problem("B122", {}), lines
+        if len(text) > _LONGEST:
+            return Problem("B126", {"limit": _LONGEST}), lines
+        if width is None or len(cells) == width or not any(cells):
+            return cells, lines
+        if len(cells) > width and not any(cells[width:]):
+            return cells[:width], lines
+        if lines > 1:
+            return Problem("B123", {}), 1
+        return Problem("B121", {"cells": len(cells), "columns": width}), 1
+
+    def _following(self) -> Iterator[str]:
+        """The line in hand, and those after it that its quotes may hold."""
+        yield self.lines[self.at]
+        for number in range(self.at + 1, self.at + _LINES):
+            if number >= len(self.lines):
+                self.lines += self.source.readlines(1)
+            if number >= len(self.lines):
+                return
+            line = self.lines[number]
+            if self.width is not None and self.width > 2 and line.count(self.sign) == self.width - 1:
+                return
+            yield line
+
+    def _header(self, name: str) -> list[str]:
+        for _, cells in self._each():
+            if isinstance(cells, Problem):
+                said = {lang: cells.message(lang) for lang in ("zh", "en")}
+                raise Refusal(Problem("B117", {"path": name, "reason": said}))
+            if any(map(str.strip, cells)):
+                return _named(cells, name)
+        raise Refusal(Problem("B120", {"path": name}))
+
+
+def _named(header: Sequence[str], name: str) -> list[str]:
+    """The names of the columns, without empty ones at the end. Raises Refusal."""
+    columns = [cell.strip() for cell in header]
+    while columns and not columns[-1]:
+        columns.pop()
+    if not columns:
+        raise Refusal(Problem("B120", {"path": name}))
+    if len(columns) > _WIDEST:
+        raise Refusal(Problem("B114", {"path": name, "limit": _WIDEST}))
+    if "" in columns:
+        raise Refusal(Problem("B115", {"path": name, "number": columns.index("") + 1}))
+    return columns
 
 
 def _written(path: str, name: str) -> _Text:
@@ -118,11 +267,12 @@ def _written(path: str, name: str) -> _Text:
             return _Text("utf-16", clean=False, marked=True)
         file.seek(0)
         marked = first.startswith(codecs.BOM_UTF8)
+        if b"\0" in file.readline(_LOOKED_AT):
+            raise Refusal(Problem("B113", {"path": name}))
+        file.seek(0)
         decoder = codecs.getincrementaldecoder("utf-8")()
         try:
             while block := file.read(_BLOCK):
-                if b"\0" in block:
-                    raise Refusal(Problem("B113", {"path": name}))
                 decoder.decode(block)
             decoder.decode(b"", final=True)
             return _Text("utf-8-sig", clean=True, marked=marked)
@@ -137,7 +287,7 @@ def _written(path: str, name: str) -> _Text:
 
 
 def _opened(path: str, text: _Text) -> io.TextIOWrapper:
-    return open(path, encoding=text.encoding, errors="surrogateescape", newline="")  # as above
+    return open(path, encoding=text.encoding, errors="policyeval.damage", newline="")
 
 
 # JSON lines ------------------------------------------------------------------
@@ -147,40 +297,35 @@ def json_table(name: str, path: str, folder: str) -> Table:
     """A file with a JSON object in each line; the columns are all keys, in the order in which they first come."""
     keys: dict[str, None] = {}
     text = _written(path, name)
-    file, objects = _objects(path, text)
-    with file:
-        for _, found in objects:
+    with _opened(path, text) as file:
+        for _, found in _objects(file):
             if isinstance(found, dict):
                 keys.update(dict.fromkeys(found))
                 if len(keys) > _WIDEST:
                     raise Refusal(Problem("B114", {"path": name, "limit": _WIDEST}))
     if not keys:
-        raise Refusal(Problem("B120", {"path": name}))
+        raise Refusal(Problem("B118", {"path": name}))
     columns = list(keys)
 
-    def rows() -> tuple[io.TextIOWrapper, Rows]:
-        file, objects = _objects(path, text)
-        return file, (
-            (line, o if isinstance(o, Problem) else [_as_cell(o.get(c)) for c in columns]) for line, o in objects
-        )
+    def rows() -> _Rows:
+        file = _opened(path, text)
+        found = ((n, o if isinstance(o, Problem) else [_as_cell(o.get(c)) for c in columns]) for n, o in _objects(file))
+        return _Rows(found, file)
 
     return _spooled(name, path, folder, columns, rows, [], marked=False)
 
 
-def _objects(path: str, text: _Text) -> tuple[io.TextIOWrapper, Iterator[tuple[int, dict[str, Any] | Problem]]]:
-    raw = open(path, "rb")  # noqa: SIM115  # as above
-    file = io.TextIOWrapper(raw, text.encoding, errors="surrogateescape")
-    return file, _parsed(file)
-
-
-def _parsed(file: io.TextIOWrapper) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
+def _objects(file: io.TextIOWrapper) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
+    # a number keeps its digits: no binary fraction comes near money
+    decode = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_once).decode
     for line, written in enumerate(file, 1):
         if not written.strip():
             continue
+        if _DAMAGE in written:
+            yield line, Problem("B122", {})
+            continue
         try:
-            # a number keeps its digits: no binary fraction comes near money
-            found = json.loads(written, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_once)
-            "".join(written).encode()
+            found = decode(written)
         except UnicodeEncodeError:
             yield line, Problem("B122", {})
         except RecursionError:
@@ -193,6 +338,7 @@ def _parsed(file: io.TextIOWrapper) -> Iterator[tuple[int, dict[str, Any] | Prob
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
+    "".join(found).encode()  # half of a character would break a column's name
     if len(found) < len(pairs):
         raise ValueError("a key twice")
     return found
@@ -210,35 +356,46 @@ def _as_cell(value: Any) -> str:
 
 
 def xlsx_table(name: str, path: str, folder: str) -> Table:
-    """The first sheet of a workbook. Raises Refusal."""
+    """The first sheet of a workbook that holds anything. Raises Refusal."""
     book, sheet, others = _workbook(path, name)
-    line, header = next(((i, row) for i, row in enumerate(sheet.iter_rows(values_only=True), 1) if any(row)), (0, ()))
+    with _whole(name):
+        all_rows = enumerate(sheet.iter_rows(values_only=True), 1)
+        line, header = next(((i, row) for i, row in all_rows if any(map(_filled, row))), (0, ()))
     book.close()
-    columns = ["" if cell is None else str(cell).strip() for cell in header]
-    while columns and not columns[-1]:
-        columns.pop()
-    if not columns:
-        raise Refusal(Problem("B120", {"path": name}))
+    columns = _named(["" if cell is None else str(cell) for cell in header], name)
     width = len(columns)
 
-    def rows() -> tuple[None, Rows]:
+    def rows() -> _Rows:
         _, sheet, _ = _workbook(path, name)
-        return None, _sheet_rows(sheet, line, width)
+        return _Rows(_sheet_rows(sheet, line, width, name))
 
     named = "、".join(f"`{other}`" for other in others)
     notes = [Problem("Q216", {"path": name, "sheet": sheet.title, "others": named})] if others else []
     return _spooled(name, path, folder, columns, rows, notes, marked=True)
 
 
-def _sheet_rows(sheet: Any, header: int, width: int) -> Rows:
-    for number, row in enumerate(sheet.iter_rows(min_row=header + 1), header + 1):
-        cells = [cell_text(cell) for cell in row]
-        if any(cells[width:]):
-            yield number, Problem("B121", {"cells": len(cells), "columns": width})
-        elif any(cells):
-            yield number, (cells + [""] * width)[:width]
-        else:
-            yield number, []
+def _sheet_rows(sheet: Any, header: int, width: int, name: str) -> Rows:
+    with _whole(name):
+        for number, row in enumerate(sheet.iter_rows(min_row=header + 1), header + 1):
+            cells = [cell_text(cell) for cell in row]
+            if any(cells[width:]):
+                yield number, Problem("B121", {"cells": len(cells), "columns": width})
+            else:
+                yield number, (cells + [""] * width)[:width]
+
+
+def _filled(cell: object) -> bool:
+    return cell is not None and str(cell).strip() != ""
+
+
+@contextmanager
+def _whole(name: str) -> Iterator[None]:
+    """Raises Refusal Q201: a broken workbook breaks its reader in any way."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001  # that is why
+        said = f"{type(error).__name__}: {error}"[:120]
+        raise Refusal(Problem("Q201", {"path": name, "reason": {"en": said, "zh": said}})) from None
 
 
 def _workbook(path: str, name: str) -> tuple[Any, Any, list[str]]:
@@ -246,13 +403,10 @@ def _workbook(path: str, name: str) -> tuple[Any, Any, list[str]]:
         import openpyxl  # noqa: PLC0415  # an extra, and slow to import
     except ImportError:
         raise Refusal(Problem("Q218", {"path": name})) from None
-    try:
+    with _whole(name):
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except Exception as error:  # noqa: BLE001  # a broken workbook breaks its reader in any way
-        said = f"{type(error).__name__}: {error}"[:120]
-        raise Refusal(Problem("Q201", {"path": name, "reason": {"en": said, "zh": said}})) from None
-    visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    filled = [s for s in visible if any(any(row) for row in islice(s.iter_rows(values_only=True), 50))]
+        visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        filled = [s for s in visible if any(any(row) for row in islice(s.iter_rows(values_only=True), 50))]
     if not filled:
         raise Refusal(Problem("B120", {"path": name}))
     return book, filled[0], [s.title for s in filled[1:]]
@@ -266,29 +420,24 @@ def _spooled(
     path: str,
     folder: str,
     columns: Sequence[str],
-    rows: Callable[[], tuple[io.TextIOWrapper | None, Rows]],
+    rows: Callable[[], _Rows],
     notes: Sequence[Problem],
     marked: bool,
 ) -> Table:
-    if len(columns) > _WIDEST:
-        raise Refusal(Problem("B114", {"path": name, "limit": _WIDEST}))
-    for i, column in enumerate(columns, 1):
-        if not column:
-            raise Refusal(Problem("B115", {"path": name, "number": i}))
     size = os.path.getsize(path)
     seen = [0, 0]  # rows, and the bytes that they took
 
     def parts(engine: Engine, limit: int, skip: int) -> Iterator[Part]:
-        file, found = rows()
-        with file or nullcontext():
-            upto = sum(1 for _ in islice(found, skip))
-            while True:
-                part = _one(engine, folder, columns, islice(found, limit), upto)
-                if part.upto == upto:
-                    break
+        found = rows()
+        try:
+            upto = found.put(None, skip).rows
+            while (part := _one(engine, folder, columns, found, limit, upto)).upto > upto:
                 upto = part.upto
-                seen[:] = [upto, os.lseek(file.fileno(), 0, os.SEEK_CUR) if file else 0]
+                seen[:] = [upto, os.lseek(found.file.fileno(), 0, os.SEEK_CUR) if found.file else 0]
                 yield part
+        finally:
+            if found.file:
+                found.file.close()
 
     def estimate() -> int | None:
         return seen[0] * size // seen[1] if seen[1] else None
@@ -297,26 +446,18 @@ def _spooled(
     return Table(name, types, state_of(path), None, parts, "line", tuple(notes), marked, estimate)
 
 
-def _one(engine: Engine, folder: str, columns: Sequence[str], rows: Rows, upto: int) -> Part:
+def _one(engine: Engine, folder: str, columns: Sequence[str], rows: _Rows, limit: int, upto: int) -> Part:
     path = os.path.join(folder, "rows.csv")
-    damaged: list[Damaged] = []
-    kept = blank = 0
-    with open(path, "w", encoding="utf-8", errors="replace", newline="") as file:  # as above
-        write = csv.writer(file, lineterminator="\n").writerow
-        for line, cells in rows:
-            upto += 1
-            if isinstance(cells, Problem):
-                damaged.append(Damaged(line, cells))
-            elif any(cells):
-                write((line, *cells))
-                kept += 1
-            else:
-                blank += 1
+    try:
+        with open(path, "w", encoding="utf-8", newline="") as file:  # as above
+            gone = rows.put(file, limit)
+    except OSError as error:
+        raise Refusal(Problem("B210", {"path": path, "reason": why_not(error)})) from None
     given = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
-    options = "header = false, delim = ',', quote = '\"', escape = '\"', nullstr = '', auto_detect = false"
+    options = f"header = false, delim = {literal(rows.delimiter)}, quote = '\"', escape = '\"', nullstr = '', auto_detect = false"
     with reading(path):
         engine.execute(
             f"CREATE OR REPLACE TEMP VIEW {PART} AS SELECT * FROM read_csv({literal(path)}, {options}, "
-            f"max_line_size = 16777216, columns = {{{literal(ROW)}: 'BIGINT', {given}}})"
+            f"max_line_size = {5 * _LONGEST}, columns = {{{literal(ROW)}: 'BIGINT', {given}}})"
         )
-    return Part(kept, upto, tuple(damaged), blank)
+    return Part(gone.kept, upto + gone.rows, gone.damaged, gone.blank)
