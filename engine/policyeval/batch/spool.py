@@ -28,6 +28,7 @@ _BLOCK = 2**20
 _LOOKED_AT = 2**16  # bytes, to find the delimiter
 _WIDEST = 1_000  # columns
 _LONGEST = 2**22  # characters of a row
+_CELLS = 2**24  # of a part, which the engine holds
 _LINES = 1_000  # of a row, at most
 _DAMAGE = "\udcff"  # what stands for bytes that are no character: no text can hold it
 
@@ -428,7 +429,7 @@ def _spooled(
     seen = [0, 0]  # rows, and the bytes that they took
 
     def parts(engine: Engine, limit: int, skip: int) -> Iterator[Part]:
-        found = rows()
+        found, limit = rows(), min(limit, _CELLS // len(columns))
         try:
             upto = found.put(None, skip).rows
             while (part := _one(engine, folder, columns, found, limit, upto)).upto > upto:
@@ -454,10 +455,11 @@ def _one(engine: Engine, folder: str, columns: Sequence[str], rows: _Rows, limit
     except OSError as error:
         raise Refusal(Problem("B210", {"path": path, "reason": why_not(error)})) from None
     given = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
-    options = f"header = false, delim = {literal(rows.delimiter)}, quote = '\"', escape = '\"', nullstr = '', auto_detect = false"
+    options = f"delim = {literal(rows.delimiter)}, header = false, auto_detect = false, nullstr = ''"
+    quotes = "quote = '\"', escape = '\"'"
     with reading(path):
         engine.execute(
-            f"CREATE OR REPLACE TEMP VIEW {PART} AS SELECT * FROM read_csv({literal(path)}, {options}, "
+            f"CREATE OR REPLACE TEMP TABLE {PART} AS SELECT * FROM read_csv({literal(path)}, {options}, {quotes}, "
             f"max_line_size = {5 * _LONGEST}, columns = {{{literal(ROW)}: 'BIGINT', {given}}})"
         )
     return Part(gone.kept, upto + gone.rows, gone.damaged, gone.blank)
