@@ -10,10 +10,11 @@ JSON is read as the YAML that it is, so a number keeps the digits it was written
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 import yaml
+from yaml import AliasEvent, MappingEndEvent, ScalarEvent, SequenceEndEvent, SequenceStartEvent
 
 from policyeval.files import CASE_SIZE, PACK_SIZE, too_large
 from policyeval.problems import At, Problem, Refusal
@@ -36,12 +37,12 @@ PACK_LIMITS = Limits()
 CASE_LIMITS = Limits(size=CASE_SIZE, nodes=1_000_000)
 
 
-class Scalar(Record):
+class Scalar(NamedTuple):
     """A piece of text. `span` is where it is written, quotes included."""
 
     value: str | None
     span: Span
-    source: Source = field(compare=False)
+    source: Source
     style: str = ""
 
     @property
@@ -158,6 +159,7 @@ def _one_character(pair: re.Match[str]) -> str:
 
 # Nodes -----------------------------------------------------------------------
 
+_TEXT = "tag:yaml.org,2002:str"
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -167,30 +169,35 @@ class _Reader:
     def __init__(self, source: Source, limits: Limits) -> None:
         self.source, self.limits = source, limits
         self.problems: list[Problem] = []
-        self._events = yaml.parse(source.text, Loader=_LOADER)
+        self._next: Callable[[], Any] = _LOADER(source.text).get_event
         self._anchors: dict[str, tuple[Node, int]] = {}  # each with the number of its nodes
         self._nodes = self._expanded = self._depth = 0
+        self._most = limits.nodes
 
     def document(self) -> Node:
         root: Node | None = None
-        for event in self._events:
+        while (event := self._next()) is not None:
             if isinstance(event, yaml.DocumentStartEvent):
                 if root is not None:
                     raise self._refused("F117", event)
-                root = self._node(next(self._events))
+                root = self._node(self._next())
         if root is None:
             raise Refusal(Problem("F107", {"path": self.source.name}))
         return root
 
     def _node(self, event: Any) -> Node:
-        if isinstance(event, yaml.AliasEvent):
+        kind = type(event)
+        if kind is AliasEvent:
             return self._alias(event)
         before = self._nodes
-        self._count(event)
-        if event.tag not in (None, "!", "tag:yaml.org,2002:str"):
-            tag = event.tag.removeprefix("tag:yaml.org,2002:")
-            self.problems.append(Problem("F118", {"tag": tag}, self._at(event)))
-        node = self._scalar(event) if isinstance(event, yaml.ScalarEvent) else self._collection(event)
+        if before >= self._most:
+            raise self._refused("X204", event, limit=self._most)
+        self._nodes = before + 1
+        tag = event.tag
+        if tag is not None and tag not in ("!", _TEXT):
+            words = {"tag": tag.removeprefix("tag:yaml.org,2002:")}
+            self.problems.append(Problem("F118", words, self._at(event)))
+        node = self._scalar(event) if kind is ScalarEvent else self._collection(event)
         if event.anchor:
             self._anchors[event.anchor] = (node, self._nodes - before)
         return node
@@ -205,18 +212,13 @@ class _Reader:
         self._nodes += size
         return node
 
-    def _count(self, event: Any) -> None:
-        self._nodes += 1
-        if self._nodes > self.limits.nodes:
-            raise self._refused("X204", event, limit=self.limits.nodes)
-
     def _scalar(self, event: Any) -> Scalar:
-        start, end = event.start_mark.index, event.end_mark.index
+        start, end, style, value = event.start_mark.index, event.end_mark.index, event.style, event.value
         if event.anchor or event.tag:
             start = _after_properties(self.source.text, start, end)
-        style = event.style or ""
-        empty = not style and event.value in _NULLS
-        return Scalar(None if empty else event.value, Span(start, end), self.source, style)
+        if not style and value in _NULLS:
+            value = None
+        return Scalar(value, Span(start, end), self.source, style or "")
 
     def _collection(self, event: Any) -> Node:
         self._depth += 1
@@ -224,22 +226,23 @@ class _Reader:
             raise self._refused("X203", event, limit=self.limits.depth)
         span = Span(event.start_mark.index, event.start_mark.index + 1)
         node: Node
-        if isinstance(event, yaml.SequenceStartEvent):
-            node = Sequence(tuple(self._until(yaml.SequenceEndEvent)), span, self.source)
+        if type(event) is SequenceStartEvent:
+            node = Sequence(self._items(), span, self.source)
         else:
             node = Mapped(self._entries(), span, self.source)
         self._depth -= 1
         return node
 
-    def _until(self, end: type) -> Iterator[Node]:
-        while not isinstance(event := next(self._events), end):
-            yield self._node(event)
+    def _items(self) -> tuple[Node, ...]:
+        found: list[Node] = []
+        while type(event := self._next()) is not SequenceEndEvent:
+            found.append(self._node(event))
+        return tuple(found)
 
     def _entries(self) -> dict[str, tuple[Scalar, Node]]:
         found: dict[str, tuple[Scalar, Node]] = {}
-        nodes = self._until(yaml.MappingEndEvent)
-        for key in nodes:
-            value = next(nodes)
+        while type(event := self._next()) is not MappingEndEvent:
+            key, value = self._node(event), self._node(self._next())
             if not isinstance(key, Scalar) or key.value is None:
                 self.problems.append(Problem("F123", {}, key.at))
             elif key.value in found:

@@ -13,7 +13,6 @@ from typing import Any, ClassVar, NoReturn, TypeVar, dataclass_transform
 R = TypeVar("R", bound="Record")
 
 _NEEDED: Any = object()
-_put = object.__setattr__  # `Record.__setattr__` refuses
 
 
 class _Field:
@@ -88,16 +87,15 @@ class Record:
             setattr(cls, name, _Later(name))
 
     def __init__(self, *args: Any, **given: Any) -> None:
-        kind = type(self)
-        names = kind.__match_args__
+        names = self.__match_args__
         if not given and len(args) == len(names):  # the quickest way, since records are made by the thousand
-            fields = dict(zip(names, args, strict=True))
-        else:
-            fields = kind._defaults | given
-            fields.update(zip(names, args, strict=False))
-            if fields.keys() != kind._all or len(args) > len(names):
-                kind._fill(fields, len(args))
-        _put(self, "__dict__", fields)
+            self.__dict__.update(zip(names, args))  # noqa: B905  # they are as many
+            return
+        fields = self._defaults | given
+        fields.update(zip(names, args, strict=False))
+        if fields.keys() != self._all or len(args) > len(names):
+            self._fill(fields, len(args))
+        self.__dict__.update(fields)
 
     @classmethod
     def _fill(cls, fields: dict[str, Any], positional: int) -> None:

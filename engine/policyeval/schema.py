@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, reduce
-from operator import getitem
+from operator import ge, getitem, le
 from typing import TYPE_CHECKING, Any
 
 from policyeval.data_files import data_file
@@ -54,9 +54,10 @@ def _validator(schema: str) -> Validator:
 
 # Whether all is well ---------------------------------------------------------
 
-_TYPES: dict[str, type] = {"string": str, "object": dict, "array": list, "null": type(None)}
+Check = Callable[[Any], bool]
+_TYPES: dict[str, type] = {"string": str, "object": dict, "array": list, "null": type(None)}  # a file has no others
 _SAYS_NOTHING = frozenset({"$schema", "$id", "$defs", "title", "description", "examples", "x-zh"})
-_ASKED: dict[int, tuple[Any, list[tuple[str, Any]]]] = {}  # by its identity; the schema is in it and so lives on
+_MADE: dict[int, tuple[Any, Check]] = {}  # by the identity of a part of a schema, which is in it and so lives on
 
 
 def fits(value: Any, schema: Any, root: Any) -> bool:
@@ -65,59 +66,96 @@ def fits(value: Any, schema: Any, root: Any) -> bool:
     The validator finds out what is wrong; that nothing is, as with nearly every file, is known here in a tenth of the
     time. What this does not know of a schema fits nothing, and so goes to the validator.
     """
-    if isinstance(schema, bool):
-        return schema
-    found = _ASKED.get(id(schema))
+    return _check(schema, root)(value)
+
+
+def _check(schema: Any, root: Any) -> Check:
+    """The check that a part of the schema `root` asks for, made once."""
+    found = _MADE.get(id(schema))
     if found is None:
-        found = schema, [(key, asked) for key, asked in schema.items() if key not in _SAYS_NOTHING]
-        _ASKED[id(schema)] = found
-    for key, asked in found[1]:
-        check = _CHECKS.get(key)
-        if check is None or not check(asked, value, schema, root):
-            return False
-    return True
+        found = _MADE[id(schema)] = schema, _made(schema, root)
+    return found[1]
 
 
-def _is_of(asked: str | list[str], value: Any, _schema: Any, _root: Any) -> bool:
-    if isinstance(asked, str):
-        return isinstance(value, _TYPES[asked])
-    return any(isinstance(value, _TYPES[name]) for name in asked)
+def _made(schema: Any, root: Any) -> Check:
+    if isinstance(schema, bool):
+        return lambda _: schema
+    asked = {key: value for key, value in schema.items() if key not in _SAYS_NOTHING}
+    if not asked.keys() <= _CHECKS.keys():
+        return lambda _: False
+    checks = [_CHECKS[key](value, schema, root) for key, value in asked.items()]
 
-
-def _referred(asked: str, value: Any, _schema: Any, root: Any) -> bool:
-    return fits(value, reduce(getitem, asked.removeprefix("#/").split("/"), root), root)
-
-
-def _others(asked: Any, value: Any, schema: Any, root: Any) -> bool:
-    if not isinstance(value, dict):
+    def check(value: Any) -> bool:
+        for each in checks:  # noqa: SIM110  # a loop is quicker than `all`, and thousands of values pass here
+            if not each(value):
+                return False
         return True
-    known = schema.get("properties", {})
-    if asked is False:
-        return all(name in known for name in value)
-    return all(fits(part, asked, root) for name, part in value.items() if name not in known)
+
+    return checks[0] if len(checks) == 1 else check
 
 
-def _each_property(asked: Any, value: Any, _schema: Any, root: Any) -> bool:
-    return not isinstance(value, dict) or all(fits(value[name], asked[name], root) for name in value if name in asked)
+def _is_of(asked: str | list[str], _schema: Any, _root: Any) -> Check:
+    kinds = tuple(_TYPES[name] for name in ([asked] if isinstance(asked, str) else asked) if name in _TYPES)
+    return lambda value: isinstance(value, kinds)
 
 
-# Each asks nothing of a value of another type.
-_CHECKS: dict[str, Callable[[Any, Any, Any, Any], bool]] = {
+def _referred(asked: str, _schema: Any, root: Any) -> Check:
+    part = reduce(getitem, asked.removeprefix("#/").split("/"), root)
+    return lambda value: _check(part, root)(value)  # made when it is needed: a part may refer to itself
+
+
+def _matches(asked: str, _schema: Any, _root: Any) -> Check:
+    found = re.compile(asked).search
+    return lambda value: not isinstance(value, str) or found(value) is not None
+
+
+def _items(asked: Any, _schema: Any, root: Any) -> Check:
+    check = _check(asked, root)
+    return lambda value: not isinstance(value, list) or all(map(check, value))
+
+
+def _names(asked: Any, _schema: Any, root: Any) -> Check:
+    check = _check(asked, root)
+    return lambda value: not isinstance(value, dict) or all(map(check, value))
+
+
+def _properties(asked: Any, _schema: Any, root: Any) -> Check:
+    checks = {name: _check(part, root) for name, part in asked.items()}
+
+    def check(value: Any) -> bool:
+        return not isinstance(value, dict) or all(checks[name](value[name]) for name in value if name in checks)
+
+    return check
+
+
+def _others(asked: Any, schema: Any, root: Any) -> Check:
+    known, other = schema.get("properties", {}), _check(asked, root)
+
+    def check(value: Any) -> bool:
+        return not isinstance(value, dict) or all(other(value[name]) for name in value if name not in known)
+
+    return check
+
+
+def _sized(kind: type, fine: Callable[[int, int], bool]) -> Callable[[int, Any, Any], Check]:
+    return lambda asked, _schema, _root: lambda value: not isinstance(value, kind) or fine(len(value), asked)
+
+
+# Each makes the check for what is asked under its key; it asks nothing of a value of another type.
+_CHECKS: dict[str, Callable[[Any, Any, Any], Check]] = {
     "$ref": _referred,
     "type": _is_of,
-    "enum": lambda asked, value, _s, _r: value in asked,
-    "pattern": lambda asked, value, _s, _r: not isinstance(value, str) or re.search(asked, value) is not None,
-    "minLength": lambda asked, value, _s, _r: not isinstance(value, str) or len(value) >= asked,
-    "maxLength": lambda asked, value, _s, _r: not isinstance(value, str) or len(value) <= asked,
-    "minItems": lambda asked, value, _s, _r: not isinstance(value, list) or len(value) >= asked,
-    "minProperties": lambda asked, value, _s, _r: not isinstance(value, dict) or len(value) >= asked,
-    "items": lambda asked, value, _s, root: not isinstance(value, list) or all(fits(i, asked, root) for i in value),
-    "required": lambda asked, value, _s, _r: not isinstance(value, dict) or all(name in value for name in asked),
-    "properties": _each_property,
+    "enum": lambda asked, _s, _r: lambda value: value in asked,
+    "pattern": _matches,
+    "minLength": _sized(str, ge),
+    "maxLength": _sized(str, le),
+    "minItems": _sized(list, ge),
+    "minProperties": _sized(dict, ge),
+    "items": _items,
+    "required": lambda asked, _s, _r: lambda value: not isinstance(value, dict) or all(k in value for k in asked),
+    "properties": _properties,
     "additionalProperties": _others,
-    "propertyNames": lambda asked, value, _s, root: (
-        not isinstance(value, dict) or all(fits(name, asked, root) for name in value)
-    ),
+    "propertyNames": _names,
 }
 
 
