@@ -1,18 +1,19 @@
 """Formulas as people write them: first which platforms, then the amount.
 
 In: a builder, a node, the values of the facts that can be listed. Out: a node with the same value everywhere, in which
-conditions on listed facts stand outside and amounts inside. Why: what statements do to several awards at once is full
-of conditions that exclude each other; taken one by one most of it folds away. Promise: exact; a node for which that
-would take too many nodes stays as it is.
+what is known and conditions on listed facts stand outside, and amounts inside. Why: what statements do to several
+awards at once is full of conditions that exclude each other; taken one by one most of it folds away. Promise: exact,
+for platforms of which facts are missing too; a node for which that would take too many nodes stays as it is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from policyeval.plan import Builder, cone
+from policyeval.partial import SURE, Partial
+from policyeval.plan import cone
 
-_LIMIT = 400  # nodes that one formula may add
+_LIMIT = 3_000  # nodes that one formula may add
 
 Among = frozenset[int | bool]  # values of one fact
 Known = dict[str, Among]  # which of its values a fact can still have
@@ -23,11 +24,12 @@ class _TooLong(Exception):
 
 
 class Branching:
-    """Branches nodes of one builder. `values`: the listed facts of which each is surely known, and what each may be."""
+    """Branches nodes of one builder. `values`: the listed facts, and what each may be where it is known."""
 
-    def __init__(self, builder: Builder, values: Mapping[str, Sequence[int | bool]]) -> None:
+    def __init__(self, builder: Partial, values: Mapping[str, Sequence[int | bool]]) -> None:
         self.b = builder
-        self.all: Known = {name: frozenset(found) for name, found in values.items()}
+        sure = {name: name + SURE if name in builder.open else name for name in values}
+        self.all: Known = {sure[name]: frozenset(found) for name, found in values.items()}
         self._done: dict[tuple[int, tuple[tuple[str, Among], ...]], int] = {}
         self._most = 0
 
@@ -42,11 +44,31 @@ class Branching:
         if len(self.b.nodes) > self._most:
             raise _TooLong
         below = cone(self.b.nodes, [number])
+        open_ = next((i for i in below if self.b.nodes[i].kind == "Fact" and self.b.nodes[i].data in self.b.open), None)
+        if open_ is not None:
+            return self._either(number, below, open_, known)
         facts = {self.b.nodes[i].data for i in below if self.b.nodes[i].kind == "Fact"}
         key = number, tuple(sorted((name, known[name]) for name in facts & known.keys()))
         if key not in self._done:
             self._done[key] = self._branched(number, below, known)
         return self._done[key]
+
+    def _either(self, number: int, below: Sequence[int], fact: int, known: Known) -> int:
+        """The node where a fact is known, and where it is not."""
+        key = number, ((self.b.nodes[fact].data, frozenset()), *sorted(known.items()))
+        if key not in self._done:
+            sure = self.b.fact(self.b.nodes[fact].data + SURE)
+            yes, no = (self._of(self._put(number, below, fact, new), known) for new in (sure, self.b.unknown))
+            self._done[key] = self.b.if_(self.b.known(fact), yes, no)
+        return self._done[key]
+
+    def _put(self, number: int, below: Sequence[int], old: int, new: int) -> int:
+        numbers = {old: new}
+        for i in below:
+            if i != old:
+                node = self.b.nodes[i]
+                numbers[i] = self.b.rebuilt(node, tuple(numbers[a] for a in node.args))
+        return numbers[number]
 
     def _branched(self, number: int, below: Sequence[int], known: Known) -> int:
         asked = {i: found for i in below if (found := self._asks(i))}

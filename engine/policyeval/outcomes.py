@@ -13,12 +13,12 @@ from collections.abc import Set as AbstractSet
 from policyeval.branching import Branching
 from policyeval.domains import bounds, listed
 from policyeval.pack import Pack
+from policyeval.partial import SURE, UNKNOWN, Partial
 from policyeval.plan import UNBOUNDED, Builder, Node, Plan, copy_nodes, facts_below
 from policyeval.problems import Problem, Refusal
 from policyeval.ranges import ranges
 from policyeval.record import Record
 from policyeval.regime import Regime
-from policyeval.simplify import Simplifier
 from policyeval.vocabulary import Vocabulary
 
 NO_MOST = UNBOUNDED // 10**6  # an amount above this has no most that is known
@@ -58,7 +58,8 @@ class Outcomes(Record):
     @property
     def facts(self) -> list[str]:
         """The facts that the amounts depend on."""
-        return facts_below(self.nodes, self.wanted)
+        found = (name.removesuffix(SURE) for name in facts_below(self.nodes, self.wanted) if name != UNKNOWN)
+        return list(dict.fromkeys(found))
 
 
 def outcomes(
@@ -125,14 +126,13 @@ def _folded(
     """
     wanted = [n for pair in ends.values() for n in pair]
     whole = missing.isdisjoint(facts_below(nodes, wanted))
-    builder = Simplifier(bounds(vocabulary)) if whole else Builder()
+    builder = Partial(bounds(vocabulary), missing)
     among = listed_values(vocabulary) | dict(present)
     numbers: list[int] = []
     for node in nodes:
         number = builder.rebuilt(node, tuple(numbers[a] for a in node.args))
         numbers.append(_shorter(builder, number, among, missing))
-    values = {name: found for name, found in among.items() if name not in missing}
-    branching = Branching(builder, values)
+    branching = Branching(builder, among)
     told = {
         **ends,
         **{k: pair for k, pair in others.items() if not whole or missing.isdisjoint(facts_below(nodes, pair))},

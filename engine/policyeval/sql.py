@@ -15,14 +15,16 @@ from functools import cached_property, partial
 
 from sqlglot import exp
 
+from policyeval.partial import SURE, UNKNOWN
 from policyeval.plan import Node, cone, facts_below
 from policyeval.problems import Problem, Refusal
-from policyeval.record import Record, field
+from policyeval.record import Record, field, replace
 from policyeval.simplify import Interval, Simplifier
 
 Term = exp.Expr
 
 NARROW = 2**63 - 1
+_NOBODY_KNOWS = Node("Fact", (), UNKNOWN)
 _LEAVES = frozenset({"Const", "Truth", "Fact"})
 _TRUTHS = frozenset({"Truth", "Less", "Equal", "Member", "And", "Or", "Not", "Known"})
 
@@ -123,7 +125,8 @@ class _Writing:
     ) -> None:
         self.nodes, self.columns, self.dialect, self.notes, self.prefix = nodes, columns, dialect, notes, prefix
         self.cone = cone(nodes, wanted)
-        self._bounds = Simplifier(bounds)
+        sure = {name + SURE: interval for name, interval in bounds.items()}
+        self._bounds = Simplifier({**bounds, **sure, UNKNOWN: Interval(0, 0)})
         self._bounds.nodes = list(nodes)
         uses = Counter(a for i in self.cone for a in dict.fromkeys(nodes[i].args)) + Counter(wanted)
         self.shared = [i for i in self.cone if (uses[i] > 1 or i in notes) and nodes[i].kind not in _LEAVES]
@@ -160,11 +163,18 @@ class _Writing:
 
     # what is known of a node
 
+    def column(self, fact: str) -> Column:
+        """The column of a fact; where it is surely known, no NULL is met in it."""
+        found = self.columns[fact.removesuffix(SURE)]
+        return replace(found, may_be_null=False) if fact.endswith(SURE) else found
+
     def nullable(self, number: int) -> bool:
         if number not in self._nullable:
             node = self.nodes[number]
-            if node.kind == "Fact":
-                found = self.columns[node.data].may_be_null
+            if node == _NOBODY_KNOWS:
+                found = True
+            elif node.kind == "Fact":
+                found = self.column(node.data).may_be_null
             else:
                 found = node.kind != "Known" and any(self.nullable(a) for a in node.args)
             self._nullable[number] = found
@@ -197,7 +207,7 @@ class _Writing:
     def text(self, number: int) -> Column | None:
         """The column of a fact whose values are texts."""
         node = self.nodes[number]
-        column = self.columns[node.data] if node.kind == "Fact" else None
+        column = self.column(node.data) if node.kind == "Fact" and node != _NOBODY_KNOWS else None
         return column if column and column.values else None
 
 
@@ -231,7 +241,9 @@ def _truth(_w: _Writing, _number_: int, node: Node) -> Term:
 
 
 def _fact(w: _Writing, _number_: int, node: Node) -> Term:
-    column = w.columns[node.data]
+    if node == _NOBODY_KNOWS:
+        return exp.null()
+    column = w.column(node.data)
     if not column.values:
         return named(column.name)
     # as a number, where an enumeration is set against something else than one of its values
