@@ -139,7 +139,8 @@ def test_the_clause_stands_beside_each_expression(dialect: str, lang: Any) -> No
 
 
 def test_a_cell_that_cannot_be_read_is_named_and_has_no_amounts() -> None:
-    regime = Regimes(shipped(), DAY, with_=["ganyu-draft"]).at(None)
+    kinds_count = {"ganyu-draft/matching_kinds": "four_kinds"}  # under the default no amount asks for the kind
+    regime = Regimes(shipped(), DAY, with_=["ganyu-draft"], readings=kinds_count).at(None)
     good = {"location": "赣榆", "level": "国家级", "kind": "技术创新中心", "upstream_funding": Decimal(800),
             "exceptional": None, "performance": "优秀", "contract_turnover": Decimal(7)}  # fmt: skip
     wrong = [(fact, value) for fact, values in UNREADABLE.items() for value in values]
