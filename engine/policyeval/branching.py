@@ -40,6 +40,18 @@ class Branching:
         except _TooLong:
             return number
 
+    def where_known(self, number: int) -> int:
+        """The node for platforms of which every fact is known: what an inner part of a branched formula becomes."""
+        below = cone(self.b.nodes, [number])
+        numbers: dict[int, int] = {}
+        for i in below:
+            node = self.b.nodes[i]
+            if node.kind == "Fact" and node.data in self.b.open:
+                numbers[i] = self.b.fact(node.data + SURE)
+            else:
+                numbers[i] = self.b.rebuilt(node, tuple(numbers[a] for a in node.args))
+        return numbers[number]
+
     def _of(self, number: int, known: Known) -> int:
         if len(self.b.nodes) > self._most:
             raise _TooLong

@@ -133,12 +133,10 @@ def _folded(
         number = builder.rebuilt(node, tuple(numbers[a] for a in node.args))
         numbers.append(_shorter(builder, number, among, missing))
     branching = Branching(builder, among)
-    told = {
-        **ends,
-        **{k: pair for k, pair in others.items() if not whole or missing.isdisjoint(facts_below(nodes, pair))},
-    }
-    found = {n: branching.of(numbers[n]) for pair in told.values() for n in pair}
-    return builder, {key: (found[least], found[most]) for key, (least, most) in told.items()}
+    found = {n: branching.of(numbers[n]) for n in wanted}
+    inner = {key: pair for key, pair in others.items() if not whole or missing.isdisjoint(facts_below(nodes, pair))}
+    found |= {n: branching.where_known(numbers[n]) for pair in inner.values() for n in pair if n not in found}
+    return builder, {key: (found[least], found[most]) for key, (least, most) in {**ends, **inner}.items()}
 
 
 def _shorter(
