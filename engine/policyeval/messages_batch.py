@@ -125,6 +125,12 @@ BATCH: dict[str, Message] = {
         "begin anew with --overwrite",
         "用--overwrite重新开始",
     ),
+    "B209": _m(
+        "`{folder}` is in the way: parts are to be kept there, and it holds something else",
+        "`{folder}`已有其他内容，而中间结果要放在那里",
+        "rename it, or choose another OUT",
+        "请给它改名，或为OUT换个名称",
+    ),
     "B210": _m(
         "`{path}` cannot be written: {reason}",
         "无法写入`{path}`：{reason}",

@@ -162,7 +162,7 @@ def _shown(columns: Sequence[str], free: Sequence[str], lang: Lang) -> str:
 def kept(request: Request) -> str | None:
     """The folder of what is done, where a run has left one."""
     folder = target(request.target).folder
-    return folder if os.path.exists(os.path.join(folder, _STATE)) else None
+    return folder if _done_in(folder) else None
 
 
 def about_of(regimes: Regimes, regime: Regime) -> dict[str, str]:
@@ -178,37 +178,52 @@ def about_of(regimes: Regimes, regime: Regime) -> dict[str, str]:
 
 @contextmanager
 def _folder(goal: Target, request: Request) -> Iterator[str]:
-    """The folder of parts, gone at the end unless a part is done and the whole is not."""
+    """The folder of parts, gone at the end unless a part is done and the whole is not.
+
+    It holds a state from the beginning, so that a folder of somebody else's is never taken for it.
+    """
     folder = goal.folder
     state = os.path.join(folder, _STATE)
-    if os.path.exists(state) and not request.resume:
-        if not request.overwrite:
-            raise Refusal(Problem("B206", {"folder": folder}))
-        shutil.rmtree(folder)
-    elif request.resume and not os.path.exists(state):
+    if os.path.exists(folder) and not os.path.exists(state):
+        raise Refusal(Problem("B209", {"folder": folder}))
+    done = _done_in(folder)
+    if done and not request.resume and not request.overwrite:
+        raise Refusal(Problem("B206", {"folder": folder}))
+    if request.resume and not os.path.exists(state):
         raise Refusal(Problem("B207", {"folder": folder}))
     try:
-        os.makedirs(folder, exist_ok=True)
+        if not request.resume:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.mkdir(folder)
+            with open(state, "w", encoding="utf-8") as file:
+                json.dump({"same": "", "parts": []}, file)
     except OSError as error:
         raise Refusal(Problem("B210", {"path": folder, "reason": error.strerror or str(error)})) from None
     try:
         yield folder
     except BaseException:
-        if os.path.exists(state):
-            _clear(folder)
-        else:
-            shutil.rmtree(folder, ignore_errors=True)
+        parts = _done_in(folder)
+        _clear(folder, parts) if parts else shutil.rmtree(folder, ignore_errors=True)
         raise
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _clear(folder: str) -> None:
+def _done_in(folder: str) -> list[dict[str, object]]:
+    """The parts that a run has left."""
+    try:
+        with open(os.path.join(folder, _STATE), encoding="utf-8") as file:
+            parts = json.load(file)["parts"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return parts if isinstance(parts, list) else []
+
+
+def _clear(folder: str, parts: Sequence[Mapping[str, object]]) -> None:
     """Leaves what a later run goes on with."""
-    with open(os.path.join(folder, _STATE), encoding="utf-8") as file:
-        kept = {_STATE, *(name for part in json.load(file)["parts"] for name in (part["file"], part["rejects"]))}
+    keep = {_STATE, *(part[key] for part in parts for key in ("file", "rejects"))}
     for name in os.listdir(folder):
         path = os.path.join(folder, name)
-        if name not in kept:
+        if name not in keep:
             shutil.rmtree(path) if os.path.isdir(path) else os.remove(path)
 
 
@@ -370,14 +385,11 @@ class _Run:
             os.replace(f"{path}.new", path)
 
     def _resume(self) -> None:
-        try:
-            with open(os.path.join(self.folder, _STATE), encoding="utf-8") as file:
-                state = json.load(file)
-            same, parts = state["same"], state["parts"]
-            there = all(os.path.exists(os.path.join(self.folder, part["file"])) for part in parts)
-        except (OSError, ValueError, KeyError, TypeError):
-            same, parts, there = "", [], False
-        if same != self.same or not there:
+        with open(os.path.join(self.folder, _STATE), encoding="utf-8") as file:
+            same = json.load(file).get("same")
+        parts = _done_in(self.folder)
+        there = all(os.path.exists(os.path.join(self.folder, str(part["file"]))) for part in parts)
+        if parts and (same != self.same or not there):
             raise Refusal(Problem("B208", {"folder": self.folder}))
         self.parts = parts
 

@@ -7,7 +7,7 @@ keep their order and their numbers; what cannot be read is refused with the engi
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from glob import glob
 
@@ -155,7 +155,3 @@ def _sliced(
         with reading(name):
             engine.execute(f"CREATE OR REPLACE TEMP VIEW {PART} AS {view}{where}")
         yield Part(end - start, before + end)
-
-
-def names(columns: Sequence[tuple[str, str]]) -> list[str]:
-    return [name for name, _ in columns]
