@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -21,11 +20,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import NamedTuple
 
-from bench.__main__ import POLICYEVAL, ROOT, print_table, shown
+from bench.__main__ import POLICYEVAL, print_table, shown
 from bench.check import pack
 from bench.data import generate
+from bench.processes import Took, took
 
 ROWS = 10_000_000
 ROUNDS = 3
@@ -34,33 +33,6 @@ AWARDS = (4, 20, 100, 500)
 AWARDED = 1_000_000  # rows on which packs of many awards are tried
 SLICE = 1_000_000  # rows that OpenFisca computes at a time
 DRAFT = ("--with", "ganyu-draft", "--as-of", "2023-06-30")
-
-
-class Took(NamedTuple):
-    """What one process took: seconds on the clock and of the processors, MB of memory at the most."""
-
-    clock: float
-    processor: float
-    peak: float
-
-
-def took(command: Sequence[str]) -> Took:
-    """Runs a process to its end; one that prints `{"seconds": …}` says itself what counts."""
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as wrong:
-        start = perf_counter()
-        process = subprocess.Popen(command, stdout=said, stderr=wrong, cwd=ROOT, env=kept)
-        _, status, used = os.wait4(process.pid, 0)
-        clock, processor = perf_counter() - start, used.ru_utime + used.ru_stime
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            wrong.seek(0)
-            raise SystemExit(f"{' '.join(command)}\n{wrong.read().decode()}")
-        said.seek(0)
-        line = said.read().decode().strip()
-    if line.startswith('{"seconds"'):
-        clock = processor = json.loads(line)["seconds"]
-    return Took(clock, processor, used.ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024))
 
 
 def python(call: str) -> list[str]:

@@ -18,11 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from bench.peers import MANY, Row
-
-try:
-    import resource
-except ImportError:  # Windows has none
-    resource = None  # type: ignore[assignment]
+from bench.processes import high_water
 
 TIMES = 100  # as many rows for what takes columns
 ROUNDS = 5  # of all rows, where a round is short
@@ -40,7 +36,7 @@ def measured(peer: ModuleType, rows: list[Row]) -> dict[str, Any]:
         done = rules.run(given)
         rounds.append(perf_counter() - start)
         took += rounds[-1]
-    peak = _peak()
+    peak = getattr(rules, "peak", None) or high_water()
     if times > 1:
         given = rules.prepare(rows)
         done = rules.run(given)
@@ -70,13 +66,6 @@ def _quickest(run: Callable[[], object]) -> float:
         run()
         best = min(best, perf_counter() - start)
     return best
-
-
-def _peak() -> float | None:
-    if resource is None:
-        return None
-    of = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return max(of) / (1024**2 if sys.platform == "darwin" else 1024)
 
 
 def _version(package: str) -> str:
