@@ -32,6 +32,7 @@ THREADS = (1, 2)
 AWARDS = (4, 20, 100, 500)
 AWARDED = 1_000_000  # rows on which packs of many awards are tried
 SLICE = 1_000_000  # rows that OpenFisca computes at a time
+OF_ONE = ("took", "rows a second", "processor", "peak memory")
 DRAFT = ("--with", "ganyu-draft", "--as-of", "2023-06-30")
 
 
@@ -142,6 +143,10 @@ def compared(runs: Mapping[str, Callable[[], list[str]]], rows: int, rounds: int
     print()
 
 
+def _cells(t: Took, rows: int) -> tuple[str, ...]:
+    return shown(t.clock), f"{rows / t.clock:,.0f}", shown(t.processor), f"{t.peak:.0f} MB"
+
+
 def grown(folder: Path, powers: Sequence[int]) -> None:
     """Time and memory as the table grows, on one thread and on two."""
     table = []
@@ -166,7 +171,7 @@ def grown(folder: Path, powers: Sequence[int]) -> None:
                 )
         platforms.unlink()
         out.unlink(missing_ok=True)
-    print_table(("rows", "threads", "what", "took", "rows a second", "peak memory"), table)
+    print_table(("rows", "threads", "what", *OF_ONE), table)
     print()
 
 
@@ -178,8 +183,8 @@ def awarded(folder: Path, threads: int) -> None:
         file = folder / f"made{size}.yaml"
         file.write_bytes(pack(size))
         t = took(batch(platforms, folder / "out.parquet", threads, ("--with", str(file), *DRAFT[2:])))
-        table.append((str(size), shown(t.clock), f"{AWARDED / t.clock:,.0f}", f"{t.peak:.0f} MB"))
-    print_table(("awards", "took", "rows a second", "peak memory"), table)
+        table.append((str(size), *_cells(t, AWARDED)))
+    print_table(("awards", *OF_ONE), table)
     print()
 
 
