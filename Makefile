@@ -99,6 +99,7 @@ pins:
 	$(PIN) --output-file requirements.txt
 	$(PIN) --extra dev --constraint requirements.txt --output-file requirements-dev.txt
 	$(PIN) --extra spark --constraint requirements-dev.txt --output-file requirements-spark.txt
+	$(PIN) bench/requirements.in --constraint requirements.txt --output-file requirements-bench.txt
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist build
+	rm -rf $(VENV) $(PEERS) bench/publicodes/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist build
