@@ -87,6 +87,17 @@ BATCH: dict[str, Message] = {
     "B126": _m("more than {limit} characters in a row", "一行多于{limit}个字符"),
     "B130": _m("{option} `{value}` is not of the form NAME=MEANING", "{option} `{value}`不是“名称=含义”的形式"),
     "B131": _m("{option} `{value}` is not a whole number from 1", "{option} `{value}`不是从1起的整数"),
+    "B150": _m(
+        "the folder `{path}` holds no Parquet file",
+        "文件夹`{path}`中没有Parquet文件",
+        "name a file",
+        "请指明文件",
+    ),
+    "B151": _m(
+        "`{column}` is not read: --set says {fact} for all rows",
+        "不读`{column}`列：--set已为各行设定{fact}",
+        severity="note",
+    ),
     "B201": _m(
         "`{path}` exists already",
         "`{path}`已经存在",

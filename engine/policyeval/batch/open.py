@@ -14,6 +14,7 @@ from policyeval.batch.table import Engine, Table, database, parquet
 from policyeval.files import why_not
 from policyeval.problems import Problem, Refusal
 
+_JSON = (".json", ".jsonl", ".ndjson")
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 
@@ -21,7 +22,7 @@ def open_table(name: str, engine: Engine, folder: str) -> Table:
     """`folder` takes what has to be put down on the way. Raises Refusal."""
     path, sign, table = name.partition("#")
     if sign and not os.path.exists(name):
-        return database(engine, path, table)
+        return database(engine, path, table, folder)
     if os.path.isdir(name) or (any(c in name for c in "*?[") and not os.path.exists(name)):
         return parquet(engine, name)
     path = _standard_input(folder) if name == "-" else name
@@ -42,9 +43,18 @@ def open_table(name: str, engine: Engine, folder: str) -> Table:
     if first[:4] == _OLD_EXCEL:
         reason = {"en": "an old .xls workbook, or one with a password", "zh": "是旧的.xls工作簿，或者有密码"}
         raise Refusal(Problem("Q201", {"path": shown, "reason": reason}))
-    if first.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+    begin = _begin(first)
+    if begin == "[" and name.lower().endswith(_JSON):
+        raise Refusal(Problem("B119", {"path": shown}))
+    if begin == "{" or name.lower().endswith(_JSON):
         return json_table(shown, path, folder)
     return csv_table(shown, path, folder)
+
+
+def _begin(first: bytes) -> str:
+    """The first character that is no blank and no mark."""
+    encoding = "utf-16" if first[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    return first[:-1].decode(encoding, "ignore").lstrip()[:1]
 
 
 def _standard_input(folder: str) -> str:

@@ -22,7 +22,7 @@ import duckdb
 from policyeval import __version__
 from policyeval.batch.header import Heading, headings
 from policyeval.batch.open import open_table
-from policyeval.batch.table import Engine, Part, Table, told
+from policyeval.batch.table import Engine, Part, Table, quoted, told
 from policyeval.batch.typed import Facts, Typing
 from policyeval.batch.write import Finished, Target, copied, target
 from policyeval.cases import Given
@@ -143,11 +143,12 @@ def run(request: Request, regimes: Regimes, tell: Tell) -> tuple[Done, tuple[Pro
 
 def strangers(table: Table, typing: Typing) -> list[Problem]:
     """Columns that are no facts: they are carried along, and said, since a fact may be spelled in another way."""
-    known = {h.column for h in typing.headings}
+    known = {h.column for h in (*typing.headings, *typing.passed)}
     others = [name for name, _ in table.columns if name not in known]
     free = [s for s, fact in typing.vocabulary.fact_spellings.items() if fact not in typing.stated]
     shown = {lang: _shown(others, free, lang) for lang in ("zh", "en")}
-    return [Problem("B221", {"columns": shown})] if others else []
+    passed = [Problem("B151", {"column": h.column, "fact": h.fact}) for h in typing.passed]
+    return [*passed, *([Problem("B221", {"columns": shown})] if others else [])]
 
 
 def _shown(columns: Sequence[str], free: Sequence[str], lang: Lang) -> str:
@@ -396,7 +397,7 @@ class _Run:
     def _nothing(self) -> str:
         """A part without rows, so that a table without rows gives one with the right columns."""
         name = os.path.join(self.folder, f"part-00001{self.goal.suffix}")
-        columns = ", ".join(f'CAST(NULL AS {kind}) AS "{column}"' for column, kind in self._shape())
+        columns = ", ".join(f"CAST(NULL AS {kind}) AS {quoted(column)}" for column, kind in self._shape())
         self.engine.execute(copied(self.goal.form, f"SELECT {columns} WHERE FALSE", name, self.about, first=True))
         return name
 

@@ -17,7 +17,9 @@ from policyeval.problems import Problem, Refusal
 from policyeval.record import Record
 
 PART = "part"  # the view of the rows in hand
-ROW = "#"  # its column with the number of the row, or of the line, as a person counts
+ROW = "~#"  # its column with the number of the row, or of the line, as a person counts
+
+_NUMBER = "file_row_number"  # as the engine counts the rows of a Parquet file
 
 Engine = duckdb.DuckDBPyConnection
 
@@ -93,12 +95,14 @@ def parquet(engine: Engine, name: str) -> Table:
         else sorted(glob(os.path.join(name, "*.parquet") if os.path.isdir(name) else name))
     )
     if not files:
-        raise Refusal(Problem("F101", {"path": name}))
+        raise Refusal(Problem("B150" if os.path.isdir(name) else "F101", {"path": name}))
     shapes = []
     for file in files:
         with reading(file):
             rows = engine.execute(f"DESCRIBE SELECT * FROM read_parquet({literal(file)})").fetchall()
             (count,) = engine.execute(f"SELECT count(*) FROM read_parquet({literal(file)})").fetchone() or (0,)
+        if _NUMBER in (row[0].lower() for row in rows):  # which would hide the engine's own
+            raise Refusal(Problem("B103", {"column": _NUMBER}))
         shapes.append((file, count, tuple((row[0], row[1]) for row in rows)))
     for file, _, columns in shapes[1:]:
         if columns != shapes[0][2]:
@@ -108,41 +112,51 @@ def parquet(engine: Engine, name: str) -> Table:
     def parts(engine: Engine, size: int, skip: int) -> Iterator[Part]:
         before = 0
         for file, count in counts:
-            source = f"read_parquet({literal(file)}, file_row_number = true)"
-            view = f"SELECT * EXCLUDE (file_row_number), file_row_number + {before + 1} AS {quoted(ROW)} FROM {source}"
-            yield from _sliced(engine, file, view, "file_row_number", before, count, size, skip)
+            view = f"SELECT *, {_NUMBER} + {before + 1} AS {quoted(ROW)} FROM read_parquet({literal(file)})"
+            yield from _sliced(engine, file, view, _NUMBER, before, count, size, skip)
             before += count
 
     return Table(name, shapes[0][2], "|".join(map(state_of, files)), sum(c for _, c in counts), parts)
 
 
-def database(engine: Engine, path: str, table: str) -> Table:
-    """A table or view of a DuckDB database, which is opened to read only. Raises Refusal."""
+def database(engine: Engine, path: str, table: str, folder: str) -> Table:
+    """A table or view of a DuckDB database, which is opened to read only. Raises Refusal.
+
+    Rows go by their numbers, so a view, or a table that has lost some, is first put down in `folder`.
+    """
     if not os.path.isfile(path):
         raise Refusal(Problem("F101", {"path": path}))
     source = f"given.{quoted(table)}"
     with reading(path):
         engine.execute(f"ATTACH IF NOT EXISTS {literal(path)} AS given (READ_ONLY)")
-    known = [
-        row[0]
-        for row in engine.execute(
-            "SELECT table_name FROM duckdb_tables() WHERE database_name = 'given' "
-            "UNION ALL SELECT view_name FROM duckdb_views() WHERE database_name = 'given' AND NOT internal"
-        ).fetchall()
-    ]
-    if table not in known:
-        raise Refusal(
-            Problem("B112", {"path": path, "table": table, "there": ", ".join(f"`{t}`" for t in known) or "–"})
-        )
+        tables = _names(engine, "SELECT table_name FROM duckdb_tables() WHERE database_name = 'given'")
+        views = _names(engine, "SELECT view_name FROM duckdb_views() WHERE database_name = 'given' AND NOT internal")
+    if table not in (*tables, *views):
+        there = ", ".join(f"`{t}`" for t in (*tables, *views)) or "–"
+        raise Refusal(Problem("B112", {"path": path, "table": table, "there": there}))
     with reading(path):
-        columns = tuple((r[0], r[1]) for r in engine.execute(f"DESCRIBE SELECT * FROM {source}").fetchall())
         (count,) = engine.execute(f"SELECT count(*) FROM {source}").fetchone() or (0,)
+        if table in views or count != (engine.execute(f"SELECT max(rowid) + 1 FROM {source}").fetchone() or (0,))[0]:
+            source = _put_down(engine, source, os.path.join(folder, "given.duckdb"))
+        columns = tuple((r[0], r[1]) for r in engine.execute(f"DESCRIBE SELECT * FROM {source}").fetchall())
 
     def parts(engine: Engine, size: int, skip: int) -> Iterator[Part]:
         view = f"SELECT *, rowid + 1 AS {quoted(ROW)} FROM {source}"
         yield from _sliced(engine, path, view, "rowid", 0, count, size, skip)
 
     return Table(f"{path}#{table}", columns, f"{state_of(path)}#{table}", count, parts)
+
+
+def _names(engine: Engine, query: str) -> list[str]:
+    return [row[0] for row in engine.execute(query).fetchall()]
+
+
+def _put_down(engine: Engine, source: str, path: str) -> str:
+    if os.path.exists(path):
+        os.remove(path)
+    engine.execute(f"ATTACH {literal(path)} AS put_down")
+    engine.execute(f"CREATE TABLE put_down.rows AS SELECT * FROM {source}")
+    return "put_down.rows"
 
 
 def _sliced(

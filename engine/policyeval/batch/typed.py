@@ -14,13 +14,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
+from unicodedata import normalize
 
 import sqlglot
 from sqlglot import exp
 
 from policyeval.batch.header import FEN, Heading, fen_in
 from policyeval.batch.table import PART, ROW, Engine, Table, literal, quoted, reading
-from policyeval.cases import Given, Value, read_value, typed
+from policyeval.cases import Given, Value, read_value, spelled_fact, typed
 from policyeval.domains import listed, spelled
 from policyeval.money import LIMIT
 from policyeval.problems import Problem, Refusal
@@ -31,6 +32,7 @@ from policyeval.vocabulary import Fact, Vocabulary
 _WHOLE = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"})
 _DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 _NUMBERS = frozenset({"money", "count", "number", "ratio"})
+_EXPONENT = re.compile(r"([+-]?\d{1,9})?", re.ASCII)
 _UNIT = re.compile(r"[^\d\s.,+\-_eE]")
 _FEW = 64  # texts that a query can list itself
 _DIGITS = len(str(LIMIT)) - 1
@@ -80,11 +82,14 @@ class Typing:
     def __init__(
         self, table: Table, headings: Sequence[Heading], vocabulary: Vocabulary, settings: Sequence[Given], folder: str
     ) -> None:
-        self.table, self.headings, self.vocabulary, self.folder = table, headings, vocabulary, folder
+        self.table, self.vocabulary, self.folder = table, vocabulary, folder
         self.types = dict(table.columns)
         self.fixed = typed({}, vocabulary, settings).facts
-        said = {vocabulary.fact_spellings.get(given.fact, "") for given in settings}
-        self.left_open = frozenset(said & vocabulary.facts.keys()) - self.fixed.keys()
+        self.settings = {spelled_fact(given.fact, vocabulary) or "": given for given in settings}
+        self.headings = tuple(h for h in headings if h.fact not in self.settings)
+        self.passed = tuple(h for h in headings if h.fact in self.settings)  # what is set holds in their stead
+        follow = {name for name, fact in vocabulary.facts.items() if fact.derived}
+        self.left_open = frozenset(self.settings.keys() & vocabulary.facts.keys()) - self.fixed.keys() - follow
         self.prefix = "~"
         while any(name.startswith(self.prefix) for name in self.types):
             self.prefix += "~"
@@ -93,8 +98,8 @@ class Typing:
 
     @property
     def stated(self) -> frozenset[str]:
-        """The facts that the table itself says."""
-        return frozenset(h.fact for h in self.headings)
+        """The facts that the table itself says, or the settings for all of it."""
+        return frozenset([*(h.fact for h in self.headings), *(f for f in self.settings if f in self.fixed)])
 
     def lacking(self, facts: Sequence[str]) -> list[str]:
         """Of these facts those that nothing says: no column, no setting, no default, no place."""
@@ -117,7 +122,7 @@ class Typing:
             terms[name] = f"CAST(NULL AS {self._type(name)})", True, ()
         for each in said:
             for fact, term, open_, among in zip(each.facts, each.terms, each.open, each.present, strict=True):
-                if open_ and fact in self.fixed:  # the default, or what was set for rows that do not say
+                if open_ and fact in self.fixed:  # the default
                     assumed = self.fixed[fact]
                     term, open_ = f"coalesce({term}, {self._constant(fact, assumed)})", False
                     among = None if among is None else tuple(dict.fromkeys([*among, assumed]))
@@ -158,8 +163,7 @@ class Typing:
         """Columns that are read together: a place with what follows from it, every other one by itself."""
         by: dict[str, list[Heading]] = {}
         for heading in self.headings:
-            derived = self.vocabulary.declared[heading.fact].derived
-            by.setdefault(derived.source if derived else heading.fact, []).append(heading)
+            by.setdefault(_source(self.vocabulary, heading.fact), []).append(heading)
         return list(by.values())
 
     def _said(self, engine: Engine, group: Sequence[Heading], number: int) -> _Said:
@@ -209,13 +213,15 @@ class Typing:
             return _Said(tuple(names), (term,), (), (), bad=f"({cells[0]} IN ({bad}))" if bad else "")
         alias, width = f"m{number}", len(cells)
         path = os.path.join(self.folder, f"{alias}.csv")
-        # the first column keeps a row of nothing but empty cells from being an empty line
-        rows = [["-", *("" if word is None else word for word in row)] for row in words]
+        null = "~"  # no text among them
+        while any(word == null for row in words for word in row):
+            null += "~"
+        rows = [["-", *(null if word is None else word for word in row)] for row in words]
         with open(path, "w", encoding="utf-8", newline="") as file:  # many at a time
             csv.writer(file, lineterminator="\n").writerows(rows)
         kinds = ["VARCHAR", *(["VARCHAR"] * width), *(self._type(n) for n in names), "VARCHAR"]
         shape = ", ".join(f"'c{i}': '{kind}'" for i, kind in enumerate(kinds))
-        options = "header = false, delim = ',', quote = '\"', escape = '\"', nullstr = '', auto_detect = false"
+        options = f"header = false, delim = ',', quote = '\"', escape = '\"', nullstr = '{null}', auto_detect = false"
         with reading(path):
             engine.execute(
                 f"CREATE OR REPLACE TEMP TABLE {alias} AS "
@@ -239,10 +245,15 @@ class Typing:
                 return [value], {}
             return [], {} if value is None else {fact.name: value}
         try:
-            found = typed(given, self.vocabulary).facts
+            found = typed(given, self.vocabulary, self._beside(group)).facts
         except Refusal as refusal:
             return list(refusal.problems), {}
         return [], {n: v for n, v in found.items() if n in names and (n in given or self._follows(n, given))}
+
+    def _beside(self, group: Sequence[Heading]) -> list[Given]:
+        """What is set of the same place."""
+        source = _source(self.vocabulary, group[0].fact)
+        return [said for fact, said in self.settings.items() if _source(self.vocabulary, fact) == source]
 
     def _follows(self, name: str, given: Mapping[str, str]) -> bool:
         fact = self.vocabulary.facts[name]
@@ -289,7 +300,7 @@ class Typing:
         found = self._all(engine, f"SELECT DISTINCT {cell} FROM {PART} AS p WHERE NOT {plain}")
         others = [text for (text,) in found if text and text.strip()]
         if fact.kind == "money" and heading.unit is None:
-            self._look_at_units(heading.column, bare, others)
+            self._look_at_units(heading, fact, bare, others)
         whole = f"CASE WHEN {plain} THEN {term} END"
         if not others:
             return _Said((fact.name,), (whole if some else term,), (some,), (None,))
@@ -301,15 +312,15 @@ class Typing:
         whole = f"CASE WHEN {plain} THEN {term} ELSE {said.terms[0]} END"
         return _Said(said.facts, (whole,), (some,), (None,), said.joins, said.bad)
 
-    def _look_at_units(self, column: str, bare: str | None, others: Sequence[str]) -> None:
+    def _look_at_units(self, heading: Heading, fact: Fact, bare: str | None, others: Sequence[str]) -> None:
         """Raises Refusal B108 where some amounts say their unit and others do not: the bare ones may mean any."""
-        numbers = [text for text in others if any(c.isdigit() for c in text)]
-        bare = bare or next((text for text in numbers if not _UNIT.search(text)), None)
-        united = next((text for text in numbers if _UNIT.search(text)), None)
-        if bare is not None and bare.strip("0.,"):  # nothing is nothing in any unit
-            self._bare.setdefault(column, bare)
-        if united is not None:
-            self._united.setdefault(column, united)
+        column = heading.column
+        amounts = (text for text in others if not isinstance(read_value(fact, text, self.vocabulary), Problem))
+        for text in (*([bare] if bare else ()), *amounts):
+            if _has_unit(text):
+                self._united.setdefault(column, text)
+            elif text.strip("0.,"):  # nothing is nothing in any unit
+                self._bare.setdefault(column, text)
         if column in self._bare and column in self._united:
             words = {"column": column, "bare": self._bare[column], "other": self._united[column]}
             raise Refusal(Problem("B108", words))
@@ -337,6 +348,8 @@ class Typing:
         kind = self.types[column]
         if kind == "VARCHAR":
             return _cell(column)
+        if kind == "TIMESTAMP":  # as programs keep a day
+            return f"regexp_replace(CAST({_cell(column)} AS VARCHAR), ' 00:00:00$', '')"
         nested = kind.endswith("]") or kind.startswith(("STRUCT", "MAP"))
         return f"CAST({f'to_json({_cell(column)})' if nested else _cell(column)} AS VARCHAR)"
 
@@ -370,12 +383,25 @@ class Typing:
             return engine.execute(query).fetchall()
 
 
+def _source(vocabulary: Vocabulary, fact: str) -> str:
+    """The place that a fact follows from, or the fact itself."""
+    derived = vocabulary.declared[fact].derived if fact in vocabulary.declared else None
+    return derived.source if derived else fact
+
+
 def _cell(column: str) -> str:
     return f"p.{quoted(column)}"
 
 
+def _has_unit(text: str) -> bool:
+    return _UNIT.search(normalize("NFKC", text)) is not None
+
+
 def _with_unit(text: str, unit: str | None, fact: Fact) -> str:
     """An amount with the unit of its column, where it has none of its own."""
-    if fact.kind != "money" or unit is None or _UNIT.search(text):
+    if fact.kind != "money" or unit is None or _has_unit(text):
         return text
-    return f"{text.strip()}e-2" if unit == FEN else f"{text.strip()}{unit}"
+    if unit != FEN:
+        return f"{text.strip()}{unit}"
+    digits, _, exponent = normalize("NFKC", text).strip().lower().partition("e")
+    return f"{digits}e{int(exponent or 0) - 2}" if _EXPONENT.fullmatch(exponent) else text
