@@ -134,7 +134,8 @@ class Typing:
         rejected = int(self._one(engine, f"SELECT count(*) FROM {rows} WHERE {bad}")[0]) if bad else 0
         select = [*map(_cell, self.types), *(f"{term} AS {self._column(n)}" for n, (term, _, _) in terms.items())]
         where = f" WHERE NOT coalesce({bad}, FALSE)" if rejected else ""
-        source = sqlglot.parse_one(f"SELECT {', '.join(select)} FROM {rows}{where}", dialect="duckdb")
+        order = f" ORDER BY p.{quoted(ROW)}" if any(s.joins for s in said) else ""  # a join keeps none
+        source = sqlglot.parse_one(f"SELECT {', '.join(select)} FROM {rows}{where}{order}", dialect="duckdb")
         assert isinstance(source, exp.Select)
         return Facts(
             source=source,
