@@ -61,7 +61,10 @@ def unread(kind: type[Record]) -> dict[str, str]:
 
 def replace(record: R, **changes: Any) -> R:
     """The record with other values in some fields."""
-    return type(record)(**{name: getattr(record, name) for name in names(type(record))} | changes)
+    kind = type(record)
+    if not changes.keys() <= kind._all:
+        raise TypeError(f"{kind.__name__} has no field {', '.join(sorted(changes.keys() - kind._all))}")
+    return kind(*[changes[name] if name in changes else getattr(record, name) for name in names(kind)])
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))

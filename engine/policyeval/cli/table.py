@@ -15,6 +15,7 @@ from policyeval.record import Record
 
 GAP = "  "
 MAY_BREAK = "\u200b"  # a place in a word where a line may break; it has no width
+_BREAKS = f" /{MAY_BREAK}"  # a line may break after it
 _NARROWEST = 8  # columns that a shrunken column keeps
 _NOT_FIRST = set("元，。、；：！？）〕】》」』”’…%％,.;:!?)]}")
 _NOT_LAST = set("（〔【《「『“‘([{")
@@ -76,9 +77,10 @@ def _pieces(text: str) -> Iterator[str]:
     start = 0
     for i in range(1, len(text)):
         before, after = text[i - 1], text[i]
-        wide = _columns(before) == 2 or (_columns(after) == 2 and not before.isdigit())  # 1000万元 stays in one piece
-        breaks = after != " " and (wide or before in f" /{MAY_BREAK}")
-        if breaks and after not in _NOT_FIRST and before not in _NOT_LAST:
+        if after == " " or after in _NOT_FIRST or before in _NOT_LAST:
+            continue
+        # 1000万元 stays in one piece
+        if before in _BREAKS or _columns(before) == 2 or (_columns(after) == 2 and not before.isdigit()):
             yield text[start:i]
             start = i
     yield text[start:]
