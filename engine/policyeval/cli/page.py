@@ -122,7 +122,8 @@ def _visible(text: str) -> str:
 
 
 def _visible_row(one: Row) -> Row:
-    if all(part.text.isprintable() for part in (*one.cells, *one.below)):
+    texts = [*(cell.text for cell in one.cells), *(below.text for below in one.below)]
+    if all(map(str.isprintable, texts)):
         return one
     cells = tuple(replace(cell, text=_visible(cell.text)) for cell in one.cells)
     return Row(cells, tuple(replace(below, text=_visible(below.text)) for below in one.below))
