@@ -8,17 +8,24 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from itertools import islice
 from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 import openpyxl
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import settings as how_often
+from hypothesis import strategies as st
 from policyeval.batch.run import Done, Request, run
 from policyeval.cases import read_setting, typed
 from policyeval.library import open_library
 from policyeval.money import yuan
+from policyeval.problems import Refusal
 from policyeval.regime import Regimes
 
 CASES = Path(__file__).parent / "cases" / "batch"
@@ -55,8 +62,14 @@ LABELS = {
 
 
 @cache
-def regimes(*policies: Path) -> Regimes:
-    return Regimes(open_library([*policies]).sound(), DAY, (), (), {})
+def regimes() -> Regimes:
+    return Regimes(open_library([]).sound(), DAY, (), (), {})
+
+
+@cache
+def kinds() -> Regimes:
+    """A plan with every kind of fact, that pays what is spent to the fen."""
+    return Regimes(open_library([CASES / "policies"]).sound(), DAY, ["kinds-plan"], (), {})
 
 
 def expected(row: Row, settings: Sequence[str] = (), rules: Regimes | None = None) -> dict[str, str]:
@@ -90,11 +103,25 @@ def rejected(out: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def agree(found: Sequence[Mapping[str, str]], rows: Sequence[Row], settings: Sequence[str] = ()) -> None:
+def agree(
+    found: Sequence[Mapping[str, str]],
+    rows: Sequence[Row],
+    settings: Sequence[str] = (),
+    rules: Regimes | None = None,
+) -> None:
     assert len(found) == len(rows)
     for got, row in zip(found, rows, strict=True):
-        wanted = expected(row, settings)
-        assert {name: got[name] for name in AMOUNTS} == {name: wanted.get(name, "0.00") for name in AMOUNTS}, row
+        wanted = expected(row, settings, rules)
+        if rules is None:  # all payers of the table are there, whoever pays for this one
+            wanted = dict.fromkeys(AMOUNTS, "0.00") | wanted
+        assert {name: got[name] for name in wanted} == wanted, row
+
+
+KINDS = {
+    "location": "ganyu", "founded": "2020-01-31", "staff": "3", "share": "30%", "growth": "0.6", "listed": "是",
+    "spent": "12.34", "projects": "[{funding: 10, done: yes}, {经费: 7, done: no}]",
+}  # fmt: skip
+SPELLED: dict[str, list[str]] = yaml.load((CASES / "cells.yaml").read_bytes(), yaml.BaseLoader)
 
 
 # Forms of tables ------------------------------------------------------------------
@@ -244,17 +271,280 @@ def test_money_as_people_write_it(case: dict[str, Any], tmp_path: Path) -> None:
     source, out = tmp_path / "in.csv", tmp_path / "out.csv"
     with source.open("w", newline="", encoding="utf-8") as file:
         write = csv.writer(file)
-        write.writerow(["location", "kind", "level", "contract_turnover", case.get("column", "upstream_funding")])
-        write.writerows(["ganyu", "new_rnd_institution", "national", "0", cell] for cell in case["cells"])
-    units = {"upstream_funding": case["unit"]} if "unit" in case else {}
-    ask(source, out, units=units)
+        write.writerow([*(name for name in KINDS if name != "spent"), case.get("column", "spent")])
+        write.writerows([*(text for name, text in KINDS.items() if name != "spent"), cell] for cell in case["cells"])
+    ask(source, out, kinds(), units={"spent": case["unit"]} if "unit" in case else {})
     bad = {int(row["line"]): row["code"] for row in rejected(out)} if Path(f"{out}.rejects").exists() else {}
-    good = iter(answers(out))
-    for line, (cell, said) in enumerate(case["cells"].items(), 2):
-        if said.isdigit():
-            row = {**ROWS[0], "performance": "", "upstream_funding": yuan(int(said))}
-            agree([next(good)], [row])
-            assert line not in bad, cell
+    said = dict(enumerate(case["cells"].values(), 2))
+    assert bad == {line: code for line, code in said.items() if not code.isdigit()}
+    good = [{**KINDS, "spent": yuan(int(fen))} for fen in said.values() if fen.isdigit()]
+    agree(answers(out), good, rules=kinds())
+
+
+# Every kind of fact ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+@pytest.mark.parametrize("fact", SPELLED)
+def test_cells_mean_what_they_mean_in_a_case_file(fact: str, form: str, tmp_path: Path) -> None:
+    """Each cell is read as `eval` reads it, or sent away with the reason that `eval` gives."""
+    cells = SPELLED[fact]
+    source, out = tmp_path / f"in.{form}", tmp_path / "out.csv"
+    rows = [{**KINDS, fact: cell} for cell in cells]
+    write_as(form, source, rows)
+    ask(source, out, kinds())
+    good, bad = [], []
+    for number, row in enumerate(rows, 2 if form == "csv" else 1):
+        try:
+            expected(row, rules=kinds())
+        except Refusal as refusal:
+            bad += [(str(number), fact, row[fact].strip(), p.code, p.message("en")) for p in refusal.problems]
         else:
-            assert bad.get(line) == said, cell
-    assert next(good, None) is None
+            good.append(row)
+    agree(answers(out), good, rules=kinds())
+    found = [tuple(row.values()) for row in rejected(out)]
+    assert [row[:4] for row in found] == [row[:4] for row in bad]
+    assert all(row[4].startswith(reason[4]) for row, reason in zip(found, bad, strict=True))
+    assert good
+    assert bad
+
+
+def write_as(form: str, path: Path, rows: Sequence[Mapping[str, str | None]]) -> None:
+    if form == "jsonl":
+        path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+        return
+    text = path.with_suffix(".csv")
+    with text.open("w", newline="", encoding="utf-8") as file:
+        write = csv.DictWriter(file, list(rows[0]))
+        write.writeheader()
+        write.writerows(rows)
+    if form == "parquet":
+        duckdb.execute(
+            f"COPY (FROM read_csv('{text}', all_varchar = true, header = true, delim = ',', quote = '\"', "
+            f"escape = '\"', nullstr = '')) TO '{path}'"
+        )
+
+
+def test_lists_may_be_nested(tmp_path: Path) -> None:
+    projects = [{"funding": 10, "done": True}, {"经费": "0.2万元", "已验收": "否"}, {"funding": 1.1, "done": "yes"}]
+    said = {**KINDS, "projects": json.dumps(projects, ensure_ascii=False)}
+    row = {k: v for k, v in said.items() if k != "projects"} | {"projects": projects}
+    (tmp_path / "in.jsonl").write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
+    ask(tmp_path / "in.jsonl", tmp_path / "out.csv", kinds())
+    agree(answers(tmp_path / "out.csv"), [said], rules=kinds())
+    duckdb.execute(
+        f"COPY (SELECT * REPLACE ([{{'funding': 10.00::DECIMAL(9,2), 'done': true}}] AS projects) FROM "
+        f"read_csv('{CASES / 'one.csv'}', all_varchar = true)) TO '{tmp_path}/in.parquet'"
+    )
+    ask(tmp_path / "in.parquet", tmp_path / "out.csv", kinds())
+    one = {**KINDS, "projects": "[{funding: 10, done: true}]"}
+    agree(answers(tmp_path / "out.csv"), [one], rules=kinds())
+
+
+def test_days_as_programs_keep_them(tmp_path: Path) -> None:
+    days = ["2020-01-30", "2020-01-31", "2020-02-01"]
+    for kind in ("DATE", "TIMESTAMP"):
+        listed = ", ".join(f"({kind} '{day}')" for day in days)
+        duckdb.execute(
+            f"COPY (SELECT o.* REPLACE (d AS founded) FROM (VALUES {listed}) v(d), "
+            f"read_csv('{CASES / 'one.csv'}', all_varchar = true) o) TO '{tmp_path}/in.parquet'"
+        )
+        ask(tmp_path / "in.parquet", tmp_path / "out.csv", kinds())
+        found = sorted(answers(tmp_path / "out.csv"), key=lambda row: row["founded"])
+        agree(found, [{**KINDS, "founded": day, "projects": "[]"} for day in days], rules=kinds())
+
+
+def test_what_is_set_holds_for_all_rows(tmp_path: Path) -> None:
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text(text_of(ROWS, LABELS), encoding="utf-8")
+    for said in (["level=national"], ["所在地=赣榆", "绩效考核结果="], ["upstream_funding="], ["host_tier=区"]):
+        ask(source, out, settings=tuple(map(read_setting, said)))
+        bad = {int(row["line"]) - 2 for row in rejected(out)} if Path(f"{out}.rejects").exists() else set()
+        good = []
+        for i, row in enumerate(ROWS):
+            try:
+                expected(row, said)
+            except Refusal:
+                assert i in bad
+            else:
+                assert i not in bad
+                good.append(row)
+        agree(answers(out), good, said)
+
+
+def test_a_stated_tier_that_contradicts_the_place(tmp_path: Path) -> None:
+    for form in ("csv", "parquet"):
+        source, out = tmp_path / f"in.{form}", tmp_path / "out.csv"
+        tiers = ["区", "县", "", None, "county_city", "镇"]
+        rows = [{**ROWS[0], "host_tier": tier} for tier in tiers] + [{**ROWS[0], "location": "", "host_tier": "县"}]
+        write_as(form, source, rows)
+        ask(source, out)
+        agree(answers(out), [rows[i] for i in (0, 2, 3, 6)])
+        found = [(row["column"], row["value"], row["code"]) for row in rejected(out)]
+        assert found == [
+            ("host_tier", "县", "N306"),
+            ("host_tier", "county_city", "N306"),
+            ("host_tier", "镇", "N302"),
+        ]
+
+
+def test_rows_keep_their_order(tmp_path: Path) -> None:
+    """Also where every row has texts of its own, so that what they mean is joined."""
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    with source.open("w", encoding="utf-8") as file:
+        file.write("id,location,kind,level,upstream_funding,contract_turnover\n")
+        file.writelines(f"{i},ganyu,new_rnd_institution,national,{i + 1}.0元,{i}元\n" for i in range(250_000))
+    ask(source, out)
+    with out.open(encoding="utf-8") as file:
+        assert [int(line.partition(",")[0]) for line in islice(file, 1, None)] == list(range(250_000))
+
+
+def test_columns_with_the_engines_own_names(tmp_path: Path) -> None:
+    rows = [{**row, "#": str(i), "~location": "x", "part": "p", "facts": '"', "nf": "é"} for i, row in enumerate(ROWS)]
+    for form in ("csv", "jsonl", "parquet"):
+        write_as(form, tmp_path / f"in.{form}", rows)
+        ask(tmp_path / f"in.{form}", tmp_path / "out.csv")
+        found = answers(tmp_path / "out.csv")
+        agree(found, ROWS)
+        assert [{name: row[name] for name in rows[0]} for row in found] == rows
+
+
+# A property -----------------------------------------------------------------------
+
+_SPELLINGS = {
+    "location": [["ganyu", "赣榆", "赣榆区", " Ganyu "], ["donghai", "东海县"], ["qidong", "启东市"], ["xuwei"], [""]],
+    "kind": [
+        ["new_rnd_institution", "新型研发机构", "New-type R&D institution"],
+        ["professional_institute", "专业研究所"],
+        [""],
+    ],
+    "level": [["national", "国家级"], ["provincial", "省级", "Provincial"], ["municipal"], ["none", "无级别"], [""]],
+    "performance": [["excellent", "优秀"], ["good", "良好"], ["unrated", "", "未考核"]],
+    "exceptional": [["true", "是", "Yes"], ["false", "", "否"]],
+}
+
+
+@st.composite
+def _amount(draw: st.DrawFn) -> str:
+    fen = draw(st.integers(0, 3 * 10**9) | st.integers(0, 10**15) | st.just(0))
+    whole, part = divmod(fen, 100)
+    forms = [f"{whole}.{part:02d}", f"{whole:,}.{part:02d}", f"{fen}e-2", f" {whole}.{part:02d}0 "]
+    if not part:
+        forms.append(str(whole))
+    return draw(st.sampled_from(forms))
+
+
+_platforms = st.fixed_dictionaries(
+    {f: st.sampled_from(words).flatmap(st.sampled_from) for f, words in _SPELLINGS.items()}
+    | {f: st.just("") | _amount() for f in ("upstream_funding", "contract_turnover")}
+)
+
+
+@given(st.lists(_platforms, min_size=1, max_size=25), st.sampled_from(["csv", "jsonl", "parquet"]))
+@how_often(max_examples=10)
+def test_any_platforms_get_what_eval_gives(rows: list[dict[str, str]], form: str) -> None:
+    with TemporaryDirectory() as folder:
+        write_as(form, Path(folder) / f"in.{form}", rows)
+        done = ask(Path(folder) / f"in.{form}", Path(folder) / "out.csv")
+        blank = sum(1 for row in rows if not any(row.values())) if form != "parquet" else 0
+        assert (done.rows, done.rejected, done.blank) == (len(rows), 0, blank)
+        agree(answers(Path(folder) / "out.csv"), [r for r in rows if any(r.values()) or not blank])
+
+
+# Damage ---------------------------------------------------------------------------
+
+GOOD = [",".join(text or "" for text in row.values()) for row in ROWS]
+DAMAGE: dict[bytes, tuple[str, str, str]] = {  # a damaged row, and the column, value and code of what is wrong with it
+    b"atlantis,new_rnd_institution,national,1,1,,": ("location", "atlantis", "N303"),
+    "干榆,new_rnd_institution,national,1,1,,".encode(): ("location", "干榆", "N303"),
+    b"ganyu,shop,national,1,1,,": ("kind", "shop", "N302"),
+    b"ganyu,,natoinal,1,1,,": ("level", "natoinal", "N302"),
+    b"ganyu,,national,0.001,1,,": ("upstream_funding", "0.001", "M105"),
+    b"ganyu,,national,-5,1,,": ("upstream_funding", "-5", "M103"),
+    b"ganyu,,national,1,99999999999999999999,,": ("contract_turnover", "99999999999999999999", "M104"),
+    b"ganyu,,national,1,about 5,,": ("contract_turnover", "about 5", "M101"),
+    "ganyu,,national,1,5瓦,,".encode(): ("contract_turnover", "5瓦", "M102"),
+    b"ganyu,,national,1,1,superb,": ("performance", "superb", "N302"),
+    b"ganyu,,national,1,1,,perhaps": ("exceptional", "perhaps", "M107"),
+    b"ganyu,,national,1,1": ("", "", "B121"),
+    b"ganyu,,national,1,1,,,more": ("", "", "B121"),
+    b"gan\xff\xfeyu,,national,1,1,,": ("", "", "B122"),
+    b"gan\0yu,,national,1,1,,": ("", "", "B122"),
+    b'"ganyu,,national,1,1,,': ("", "", "B123"),
+    b'"gan"yu,,national,1,1,,': ("", "", "B123"),
+    b'ganyu,,national,1,"1,,': ("", "", "B123"),
+}
+LINES = {
+    b'{"location": "ganyu"': ("", "", "B124"),
+    b'["ganyu"]': ("", "", "B125"),
+    b"ganyu": ("", "", "B124"),
+    b'{"location": "ganyu", "location": "ganyu"}': ("", "", "B124"),
+    b'{"location": "gan\xff"}': ("", "", "B122"),
+    b'{"location": "\\ud800"}': ("", "", "B122"),
+    b'{"upstream_funding": 1e99}': ("upstream_funding", "1e99", "M104"),
+    b'{"upstream_funding": 0.125}': ("upstream_funding", "0.125", "M105"),
+    b'{"location": ["ganyu"]}': ("location", '["ganyu"]', "N303"),
+}
+
+
+def damaged(lines: Sequence[bytes], header: bytes, tmp_path: Path, known: Mapping[bytes, Any], **options: Any) -> None:
+    """Exactly the damaged rows are sent away, each with its line and reason, and the others are right."""
+    source, out = tmp_path / "in.txt", tmp_path / "out.csv"
+    source.write_bytes(header + b"\n".join(lines) + b"\n")
+    done = ask(source, out, **options)
+    first = 2 if header else 1
+    bad = [(str(i), *known[line]) for i, line in enumerate(lines, first) if line in known]
+    blank = sum(not line.strip(b",") for line in lines) if header else 0
+    assert (done.rows, done.rejected, done.blank) == (len(lines), len(bad), blank)
+    assert done.written == len(lines) - len(bad) - blank
+    if bad:
+        assert [(r["line"], r["column"], r["value"], r["code"]) for r in rejected(out)] == bad
+    places = [line for line in lines if line not in known and line.strip(b",")]
+    what = dict(zip(_written(header), ROWS, strict=True))
+    right = {line: dict.fromkeys(AMOUNTS, "0.00") | expected(row) for line, row in what.items()}
+    with out.open(encoding="utf-8", newline="") as file:
+        found = csv.DictReader(file)
+        for got, line in zip(found, places, strict=True):
+            assert {name: got[name] for name in AMOUNTS} == right[line]
+
+
+def _written(header: bytes) -> list[bytes]:
+    return [row.encode() for row in GOOD] if header else [json.dumps(row).encode() for row in ROWS]
+
+
+HEADER = (",".join(ROWS[0]) + "\n").encode()
+
+
+def test_a_table_with_one_row_in_a_hundred_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("policyeval.batch.run.ROWS_OF_TEXT", 40_000)
+    chance = Random(6)
+    wrong, good = list(DAMAGE), _written(HEADER)
+    lines = [chance.choice(wrong) if chance.random() < 0.01 else chance.choice(good) for _ in range(100_000)]
+    damaged(lines, HEADER, tmp_path, DAMAGE)
+
+
+def test_lines_of_json_with_damage(tmp_path: Path) -> None:
+    damaged([*_written(b""), *LINES, *_written(b"")], b"", tmp_path, LINES)
+
+
+@given(st.lists(st.sampled_from([*DAMAGE, *map(str.encode, GOOD), b"", b",,,,,,"]), min_size=1, max_size=30))
+@how_often(max_examples=15)
+def test_any_rows_with_damage(lines: list[bytes]) -> None:
+    with TemporaryDirectory() as folder:
+        damaged(lines, HEADER, Path(folder), DAMAGE)
+
+
+def test_cells_of_several_lines(tmp_path: Path) -> None:
+    """Lines in quotes belong to their row, and the rows after it keep their lines."""
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    remarks = ['a "quoted" word', "two\nlines", "three\r\nlines, and\ncommas", "return\ralone", ""]
+    with source.open("w", newline="", encoding="utf-8") as file:
+        write = csv.writer(file)
+        write.writerow([*ROWS[0], "remark"])
+        for remark in remarks:
+            write.writerow([*ROWS[0].values(), remark])
+        write.writerow(["atlantis", *list(ROWS[0].values())[1:], "z"])
+    ask(source, out)
+    agree(answers(out), [ROWS[0]] * len(remarks))
+    assert [row["remark"] for row in answers(out)] == remarks
+    assert [row["line"] for row in rejected(out)] == ["11"]

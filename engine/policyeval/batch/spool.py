@@ -66,7 +66,10 @@ class _Rows:
 
     def put(self, plain: TextIO | None, limit: int) -> _Gone:
         """The next rows, at most `limit`; they are passed over where there is no `plain`."""
-        write = csv.writer(plain, delimiter=self.delimiter, lineterminator="\n").writerow if plain else None
+        write, write_all = (
+            csv.writer(plain or io.StringIO(), delimiter=self.delimiter, lineterminator="\n", quoting=quoting).writerow
+            for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_ALL)
+        )
         rows = kept = blank = 0
         damaged: list[Damaged] = []
         for line, cells in islice(self.rows, limit):
@@ -77,9 +80,9 @@ class _Rows:
                 blank += 1
             elif any("\0" in cell for cell in cells):
                 damaged.append(Damaged(line, Problem("B122", {})))
-            elif write:
-                try:
-                    write((line, *cells))
+            elif plain:
+                try:  # the writer leaves a lone return without quotes
+                    (write_all if any("\r" in cell for cell in cells) else write)((line, *cells))
                 except UnicodeEncodeError:  # half of a character
                     damaged.append(Damaged(line, Problem("B122", {})))
                 else:

@@ -141,7 +141,7 @@ class Typing:
             source=source,
             columns={name: self._typed(name, open_) for name, (_, open_, _) in terms.items()},
             open=frozenset(opened | (follow - terms.keys())),
-            present={n: among for n, (_, _, among) in terms.items() if among is not None and n in self._listed},
+            present={n: among for n, (_, _, among) in terms.items() if among and n in self._listed},
             rejected=rejected,
             bad=f"{rows} WHERE {bad}" if bad else "",
         )
@@ -190,7 +190,7 @@ class Typing:
             else:
                 read[texts] = facts
         found = read.values()
-        open_ = tuple(any(name not in facts for facts in found) for name in names)
+        open_ = tuple(not read or any(name not in facts for facts in found) for name in names)
         among = tuple(tuple(dict.fromkeys(f[n] for f in found if n in f)) if n in self._listed else None for n in names)
         if len(group) == 1 and not wrong and self._as_they_are(names[0], read):
             return _Said(tuple(names), (cells[0],), open_, among)
@@ -219,7 +219,7 @@ class Typing:
             null += "~"
         rows = [["-", *(null if word is None else word for word in row)] for row in words]
         with open(path, "w", encoding="utf-8", newline="") as file:  # many at a time
-            csv.writer(file, lineterminator="\n").writerows(rows)
+            csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(rows)
         kinds = ["VARCHAR", *(["VARCHAR"] * width), *(self._type(n) for n in names), "VARCHAR"]
         shape = ", ".join(f"'c{i}': '{kind}'" for i, kind in enumerate(kinds))
         options = f"header = false, delim = ',', quote = '\"', escape = '\"', nullstr = '{null}', auto_detect = false"
