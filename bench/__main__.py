@@ -152,8 +152,8 @@ def evaluations(evaluator: Evaluator, asker: Asker, among: Sequence[Sample]) -> 
     facts = [sample.platform.facts for sample in among]
     arguments = [sample.arguments for sample in among]
     runs: dict[str, tuple[Callable[[], object], str]] = {
-        "the amounts": (lambda: [evaluator.amounts(f) for f in facts], "10"),
-        "with the full trace": (lambda: [evaluator.trace(f) for f in facts], "40"),
+        "the amounts": (lambda: [evaluator.amounts(f) for f in facts], "5"),
+        "with the full trace": (lambda: [evaluator.trace(f) for f in facts], "20"),
         "the whole answer": (lambda: [asker.answer(sample.platform) for sample in among], "40"),
         "the same as JSON, every sentence written": (
             lambda: [as_json(asker.answer(sample.platform)) for sample in among],
@@ -178,8 +178,9 @@ def processes(folder: Path) -> list[Row]:
 
     without = median(seconds for (seconds,) in in_turn(cold, rounds=COLD_RUNS, clock=of_processes))
     return [
-        _paired("eval, as a process", (*POLICYEVAL, *EVAL), warm, "10"),
-        _paired("eval as JSON, as a process", (*POLICYEVAL, *EVAL, "--format", "json"), warm, "10"),
+        _paired("eval, as a process", (*POLICYEVAL, *EVAL), warm, "7"),
+        _paired("eval as JSON, as a process", (*POLICYEVAL, *EVAL, "--format", "json"), warm, "7"),
+        _paired("eval of a case from standard input, as a process", (*POLICYEVAL, *EVAL[:1], "-", *EVAL[2:]), warm, ""),
         Row("eval, as a process without a cache", without, wanted="0.6 s"),
         _paired("compare, as a process", (*POLICYEVAL, *COMPARE), warm, ""),
     ]
@@ -200,7 +201,10 @@ def _environment(cache: Path) -> dict[str, str]:
 
 
 def _run(command: Sequence[str], environment: dict[str, str]) -> None:
-    subprocess.run(command, stdout=subprocess.DEVNULL, cwd=ROOT, env=environment, check=True, timeout=60)
+    with (ROOT / EVAL[1]).open() as case:  # for the command that reads it from there
+        subprocess.run(
+            command, stdin=case, stdout=subprocess.DEVNULL, cwd=ROOT, env=environment, check=True, timeout=60
+        )
 
 
 # The table -------------------------------------------------------------------

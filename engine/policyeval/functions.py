@@ -184,11 +184,12 @@ TABLE: dict[str, Operator] = {row.op: row for row in _ROWS}
 
 
 def _phrases() -> Iterator[str]:
+    words = re.compile(r"\w+").findall
     for row in _ROWS:
         for spelling in row.en + row.zh:
             parts = SLOT.split(spelling)
             for piece in (*parts[::3], *parts[2::3]):  # between the slots, and what joins the operands of one
-                yield " ".join(re.findall(r"\w+", piece or ""))
+                yield " ".join(words(piece or ""))
 
 
 # Every phrase of the language (`capped at`, `配套`). One of a single word, or a unit, is never a name; a word that is

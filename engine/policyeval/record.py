@@ -78,16 +78,27 @@ class Record:
     _factories: ClassVar[dict[str, Callable[[], Any]]] = {}
 
     def __init_subclass__(cls) -> None:
-        fields = {name: vars(cls).get(name, _NEEDED) for name in cls.__annotations__}
-        said = {name: value for name, value in fields.items() if isinstance(value, _Field)}
-        fields |= {name: value.default for name, value in said.items()}
-        cls.__match_args__ = tuple(fields)  # type: ignore[misc]  # mypy works it out for itself
-        cls._all = frozenset(fields)
-        cls._compared = tuple(name for name in fields if name not in said or said[name].compare)
-        cls._defaults = {name: value for name, value in fields.items() if value is not _NEEDED}
-        cls._factories = {name: value.default_factory for name, value in said.items() if value.default_factory}
-        for name in (name for name, value in said.items() if value.later):
-            setattr(cls, name, _Later(name))
+        names, own = tuple(cls.__annotations__), vars(cls)
+        compared: list[str] = []
+        defaults: dict[str, Any] = {}
+        factories: dict[str, Callable[[], Any]] = {}
+        for name in names:
+            default = own.get(name, _NEEDED)
+            if isinstance(default, _Field):
+                said, default = default, default.default
+                if said.default_factory:
+                    factories[name] = said.default_factory
+                if said.later:
+                    setattr(cls, name, _Later(name))
+                if said.compare:
+                    compared.append(name)
+            else:
+                compared.append(name)
+            if default is not _NEEDED:
+                defaults[name] = default
+        cls.__match_args__ = names  # type: ignore[misc]  # mypy works it out for itself
+        cls._all, cls._compared = frozenset(names), tuple(compared)
+        cls._defaults, cls._factories = defaults, factories
 
     def __init__(self, *args: Any, **given: Any) -> None:
         names = self.__match_args__
