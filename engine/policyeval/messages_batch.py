@@ -192,4 +192,25 @@ BATCH: dict[str, Message] = {
         "name the day with `--as-of`, or a draft with `--with`",
         "请用`--as-of`指定日期，或用`--with`加上草案",
     ),
+    "B410": _m(
+        "no database was named",
+        "没有指明数据库",
+        "name one with `--postgres URL`",
+        "请用`--postgres URL`指明",
+        severity="note",
+    ),
+    "B411": _m(
+        "{engine} is not installed",
+        "没有安装{engine}",
+        "`pip install policyeval[{engine}]`",
+        severity="note",
+    ),
+    "B412": _m("{engine} does not answer: {error}", "{engine}没有应答：{error}", severity="note"),
+    "B413": _m("the solver knows no platform that cannot be settled", "求解器不处理尚不能确定的平台", severity="note"),
+    "B414": _m(
+        "`{option}` is a number of platforms from 1 to 1,000,000,000, not `{value}`",
+        "`{option}`是1至1,000,000,000的平台数，不能是`{value}`",
+        "as in `{option} 20000`",
+        "例如`{option} 20000`",
+    ),
 }

@@ -23,6 +23,7 @@ from policyeval.problems import Lang, Problem, Refusal
 
 COMMANDS = (
     "eval", "batch", "sql", "why", "curve", "readings", "compare", "report", "prove", "diff", "attribute",
+    "certify",
     "check", "test", "coverage", "targets", "audit", "procedure", "authority", "timeline",
     "packs", "facts", "explain", "fmt", "new"
 )  # fmt: skip

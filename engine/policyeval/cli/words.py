@@ -232,6 +232,19 @@ _WORDS: dict[str, tuple[str, str]] = {
     "needs": ("需要：{things}", "needs: {things}"),
     "within": ("时限：{time}", "within: {time}"),
     "step_depends_on": ("是否要走，取决于{facts}", "whether it is taken depends on {facts}"),
+    # a certificate
+    "certifying": ("核对", "certifying"),
+    "certificate": ("{rows}个生成的平台，policyeval {version}", "{rows} generated platforms, policyeval {version}"),
+    "certified_under": (
+        "按{day}施行的文件，{possible}种解读组合中的{tried}种；金额以分计，多落在限额和门槛上下",
+        "as of {day}, under {tried} of {possible} combinations of readings; amounts mostly at ceilings and thresholds",
+    ),
+    "against_evaluator": ("与求值器比较", "Against the evaluator"),
+    "agree_all": ("全部一致", "all agree"), "disagree_some": ("{count}个不一致", "{count} disagree"),
+    "not_compared": ("未比较", "not compared"),
+    "left_out_rows": ("{rows}个未比较：{why}", "{rows} left out: {why}"),
+    "disagreement": ("不一致：{engine}", "Disagreement: {engine}"),
+    # duties
     "no_tasks": ("没有找到职责", "No duty found"),
     "task_does": ("职责", "what"), "task_role": ("角色", "role"),
     "task_when": ("限于：{condition}", "where {condition}"),

@@ -1,0 +1,148 @@
+"""`policyeval certify`: whether the evaluator, the databases and the solver agree, on generated platforms."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from policyeval.answer import packs_json
+from policyeval.cli import options
+from policyeval.cli.console import say_json, say_pages
+from policyeval.cli.options import command, door, listed, option
+from policyeval.cli.page import Below, Page, row
+from policyeval.cli.progress import bar
+from policyeval.cli.words import say
+from policyeval.library import open_library
+from policyeval.near import one_of
+from policyeval.problems import Lang, Problem, Refusal
+
+if TYPE_CHECKING:
+    from policyeval.certify import Certificate, Difference
+
+_ENGINES = ("duckdb", "spark", "postgres")
+_DISAGREES = 1
+
+
+def _engines(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[str, ...]:
+    found = listed(ctx, param, value) or _ENGINES
+    for name in found:
+        if name not in _ENGINES:
+            raise Refusal(Problem("C104", {"option": param.opts[0], "value": name, "near": one_of(name, _ENGINES)}))
+    return tuple(dict.fromkeys(found))
+
+
+def _rows(_ctx: click.Context, param: click.Parameter, value: str) -> int:
+    if not value.isdecimal() or not 1 <= int(value) <= 10**9:
+        raise Refusal(Problem("B414", {"option": param.opts[0], "value": value}))
+    return int(value)
+
+
+@command(
+    "certify",
+    en="Whether the evaluator, the databases and the solver agree, on generated platforms.",
+    zh="用生成的平台核对：求值器、各数据库和求解器的结果是否一致。",
+)
+@option(
+    "--rows", metavar="N", default="20000", callback=_rows, zh="平台数（默认20000）", en="platforms (default: 20000)"
+)
+@option(
+    "--engine",
+    "engines",
+    metavar="A,B",
+    callback=_engines,
+    zh="只核对这些：duckdb、spark、postgres，逗号分隔",
+    en="only these, by commas: duckdb, spark, postgres",
+)
+@option("--postgres", metavar="URL", zh="PostgreSQL数据库的地址", en="the address of a PostgreSQL database")
+@option("--master", metavar="URL", zh="Spark集群的地址（默认用本机）", en="a Spark cluster (default: this machine)")
+@options.as_of
+@options.with_
+@options.only
+@options.readings
+@options.policies
+@options.form("text", "md", "json")
+def run(
+    rows: int,
+    engines: tuple[str, ...],
+    postgres: str | None,
+    master: str | None,
+    as_of: date,
+    with_: tuple[str, ...],
+    packs: tuple[str, ...],
+    readings: dict[str, str],
+    policies: tuple[Path, ...],
+    form: str,
+) -> int:
+    from policyeval.certify import Wish, certify
+
+    library = open_library(policies, [*with_, *packs]).sound()
+    with bar(say(door().lang)("certifying"), rated=True) as tell:
+        found = certify(library, as_of, packs, with_, readings, Wish(rows, engines, postgres, master), tell)
+    if form == "json":
+        say_json(_json(found, door().asked or "en"))
+    else:
+        say_pages([_page(found, door().lang)], form)
+    return 0 if found.agrees else _DISAGREES
+
+
+def _json(found: Certificate, lang: Lang) -> dict[str, Any]:
+    from policyeval import __version__
+
+    return {
+        "policyeval": __version__,
+        "as_of": found.as_of.isoformat(),
+        "packs": packs_json(found.packs),
+        "rows": found.rows,
+        "seed": found.seed,
+        "readings": {"of": found.possible, "tried": [dict(c) for c in found.combinations]},
+        "agrees": found.agrees,
+        "engines": [
+            {
+                "engine": tried.engine,
+                "version": tried.version,
+                "compared": tried.compared,
+                "disagree": tried.disagree,
+                "left_out": [{"rows": n, "code": why.code, "reason": why.message(lang)} for why, n in tried.left_out],
+            }
+            for tried in found.tried
+        ],
+        "disagreements": [_difference_json(d) for d in found.differences],
+    }
+
+
+def _difference_json(d: Difference) -> dict[str, Any]:
+    return {
+        "engine": d.engine,
+        "readings": dict(d.readings),
+        "platform": dict(d.platform),
+        "expected": dict(d.expected),
+        "found": dict(d.found),
+    }
+
+
+def _page(found: Certificate, lang: Lang) -> Page:
+    import json
+
+    from policyeval import __version__
+
+    said, page = say(lang), Page()
+    page.title(said("certificate", rows=f"{found.rows:,}", version=__version__))
+    page.text(said("certified_under", day=found.as_of, tried=len(found.combinations), possible=found.possible))
+    page.rows([row(pack.ref, f"sha256 {pack.sha256}") for pack in found.packs])
+    page.heading(said("against_evaluator"))
+    rows = []
+    for tried in found.tried:
+        below = [Below(said("left_out_rows", rows=f"{n:,}", why=why.message(lang)), "dim") for why, n in tried.left_out]
+        words = said("agree_all") if not tried.disagree else said("disagree_some", count=f"{tried.disagree:,}")
+        verdict = words if tried.compared else said("not_compared")
+        rows.append(row(f"{tried.engine} {tried.version or ''}".strip(), f"{tried.compared:,}", verdict, below=below))
+    page.rows(rows)
+    for d in found.differences:
+        page.heading(said("disagreement", engine=d.engine))
+        shown = {"platform": d.platform, "readings": d.readings, "evaluator": d.expected, d.engine: d.found}
+        for key, value in shown.items():
+            page.text(f"{key}: {json.dumps(value, ensure_ascii=False, default=str)}")
+    return page

@@ -1,0 +1,147 @@
+"""The certificate: engines agree, and one that does not is found."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from typing import Any
+
+import pytest
+from policyeval import certify as certifying
+from policyeval.cases import read_cases, typed
+from policyeval.certify import Wish, certify
+from policyeval.problems import Refusal
+from policyeval.regime import Regimes
+from regimes import shipped
+from sqlglot import exp
+from test_cli import _steady, run  # noqa: F401  # the fixture sets language, width and cache
+
+DAY = date(2023, 6, 30)
+CITY = {"packs": ("lianyungang-2021",), "with_": (), "readings": {}}
+ASKED = "certify --rows 300 --engine duckdb,postgres --packs lianyungang-2021 --as-of 2023-06-30"
+
+
+def found(rows: int = 300, **more: Any) -> certifying.Certificate:
+    return certify(shipped(), DAY, **{**CITY, **more}, wish=Wish(rows, ("duckdb",)))
+
+
+def test_all_agree() -> None:
+    one = found(6000)
+    duckdb, solver = one.tried
+    assert one.agrees
+    assert (duckdb.compared, duckdb.disagree, duckdb.left_out) == (6000, 0, ())
+    assert solver.compared > 0
+    assert len(one.combinations) == 2
+    assert one.possible == 4  # two clauses, each with two readings
+
+
+def test_with_a_draft_under_a_reading() -> None:
+    one = found(500, packs=(), with_=("ganyu-draft",), readings={"no_duplication": "city_alone"})
+    assert one.agrees
+    assert one.tried[0].compared == 500
+    assert {c["ganyu-draft/no_duplication"] for c in one.combinations} == {"city_alone"}
+
+
+def test_the_same_platforms_again_and_none_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = found(400)
+    sizes: list[int] = []
+    chunk = certifying._Held.chunk
+
+    def watched(self: Any, rows: int, counts: Any) -> None:
+        sizes.append(rows)
+        chunk(self, rows, counts)
+
+    monkeypatch.setattr(certifying._Held, "chunk", watched)
+    monkeypatch.setattr(certifying, "_CHUNK", 150)
+    assert found(400) == whole
+    assert sizes == [150, 150, 100]
+
+
+def test_platforms_stand_beside_ceilings_and_lack_facts(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[dict[str, Any]] = []
+    expected = certifying._Held.expected
+    monkeypatch.setattr(certifying._Held, "expected", lambda self, f: seen.append(f) or expected(self, f))
+    found(3000)
+    ceiling = 1000_0000_00
+    beside = sum(1 for f in seen if f["upstream_funding"] and abs(f["upstream_funding"] - ceiling) <= 3)
+    assert beside > 30
+    for fact, number in (("level", 4), ("location", 20)):
+        assert len({f[fact] for f in seen}) >= number
+    assert any(f["upstream_funding"] is None for f in seen)
+    assert any(f["upstream_funding"] and f["upstream_funding"] % 2 for f in seen)
+
+
+def test_a_wrong_engine_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine that rounds down where the plan rounds half up is one fen off for odd fens alone."""
+    from policyeval import sql
+
+    real = sql._TERMS["Div"]
+
+    def down(w: Any, number: int, node: Any) -> exp.Expr:
+        return real(w, number, node._replace(data="down"))
+
+    monkeypatch.setitem(sql._TERMS, "Div", down)
+    one = found(1000)
+    duckdb, solver = one.tried
+    assert not one.agrees
+    assert 0 < duckdb.disagree < 1000
+    assert solver.disagree == 0
+    assert len(one.differences) == certifying._SHOWN
+    for difference in one.differences:  # what is shown is what `eval` says of the platform
+        answer = Regimes(shipped(), DAY, ("lianyungang-2021",), readings=difference.readings).answer(
+            typed(read_cases(json.dumps(difference.platform).encode(), "case")[0], shipped().vocabulary)
+        )
+        said = {"support": answer.support, **answer.payers}
+        for column, fen in difference.expected.items():
+            name, _, end = column.rpartition("_")
+            assert getattr(said[name], end) == fen != difference.found[column]
+
+
+def test_a_wrong_term_is_told_and_is_exit_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    from policyeval import sql
+
+    monkeypatch.setitem(sql._TERMS, "Min", sql._TERMS["Max"])
+    result = run(f"{ASKED} --lang en")
+    assert result.exit_code == 1
+    assert "disagree" in result.stdout
+    assert '"upstream_funding"' in result.stdout
+    said = json.loads(run(f"{ASKED} --format json").stdout)
+    assert said["agrees"] is False
+    assert said["disagreements"][0]["platform"]
+
+
+@pytest.mark.parametrize("form", ["text", "md", "json"])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_page(form: str, lang: str, snapshot: object) -> None:
+    result = run(f"{ASKED} --format {form} --lang {lang}")
+    assert (result.exit_code, result.stderr) == (0, "")
+    versions = {t.version for t in found(1).tried}
+    text = re.sub(r"[0-9a-f]{64}", "DIGEST", result.stdout)
+    for version in versions:
+        text = text.replace(str(version), "VERSION")
+    assert text == snapshot
+
+
+@pytest.mark.parametrize(
+    "words", ["--engine duckbd", "--rows 0", "--rows many --lang zh", "--rows 1000000001", "--reading x=y"]
+)
+def test_error(words: str, snapshot: object) -> None:
+    result = run(f"certify --packs lianyungang-2021 --as-of 2023-06-30 {words}")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == snapshot
+
+
+def test_engines_that_are_not_there() -> None:
+    """They are named with the reason; the rest is certified."""
+    wish = Wish(50, ("duckdb", "postgres"), postgres="postgresql://127.0.0.1:1/none")
+    one = certify(shipped(), DAY, **CITY, wish=wish)
+    (why, rows) = one.tried[1].left_out[0]
+    assert (one.agrees, one.tried[1].compared, rows) == (True, 0, 50)
+    assert why.code in ("B411", "B412")
+
+
+def test_nothing_in_force() -> None:
+    with pytest.raises(Refusal) as refused:
+        certify(shipped(), date(1999, 1, 1), **{**CITY, "packs": ()}, wish=Wish(10))
+    assert refused.value.problems[0].code == "B403"
