@@ -8,8 +8,13 @@ import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from time import perf_counter, sleep
+from time import perf_counter, process_time, sleep
 from typing import NamedTuple
+
+try:
+    import resource
+except ImportError:  # Windows has none
+    resource = None  # type: ignore[assignment]
 
 ROOT = Path(__file__).resolve().parents[1]
 TICK = 0.01  # seconds between two looks at a process
@@ -52,3 +57,11 @@ def high_water(process: int | str = "self") -> float | None:
     except OSError:
         return None
     return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), None)
+
+
+def spent() -> float:
+    """The processor time of this process and of those that it has waited for; where nobody counts these, its own."""
+    if resource is None:
+        return process_time()
+    others = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return process_time() + others.ru_utime + others.ru_stime

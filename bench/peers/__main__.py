@@ -3,7 +3,8 @@
 In: random platforms (10,000 unless told), each tool's own writing of the rules in this folder. Out: a table. Each peer
 runs in a process of its own, one after the other, and is left out with a line where it is not installed. Amounts are
 held against bench/reference.py. A cold start is a whole process that loads the rules and evaluates one platform, the
-median of some in processor time; of one evaluation the quickest counts, and of all rows the quickest round.
+median of some; that and all rows are counted in processor time, of which two threads use twice as much as a clock. Of
+one evaluation the quickest counts by the clock, and of all rows the quickest round.
 """
 
 from __future__ import annotations
