@@ -3,8 +3,8 @@
 In: platforms that bench/data.py generates into a temporary folder. Out: Markdown tables. Contenders take turns, each in
 a process of its own whose whole life counts: rows a second on the clock, processor time of a million rows, and the peak
 of memory; of all rounds the median. Parquet to Parquet: by hand in DuckDB SQL, the C kernel fed by pyarrow, `policyeval
-batch`; OpenFisca-core computes the same from arrays in memory, and only that counts. Totals: DuckDB and Polars by hand,
-`policyeval impact`. `--growth` goes from 10^4 rows to 10^N, `--awards` from 4 made-up awards to 500.
+batch`; of OpenFisca-core only its computing counts, from arrays in memory, in processor time. Totals: DuckDB and Polars
+by hand, `policyeval impact`. `--growth` goes from 10^4 rows to 10^N, `--awards` from 4 made-up awards to 500.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import process_time
 
 from bench.__main__ import POLICYEVAL, print_table, shown
 from bench.check import pack
@@ -83,7 +83,7 @@ def from_memory(rows: int) -> dict[str, list[str]]:
 
 
 def compute(peer: str, rows: int) -> None:
-    """A peer over so many rows in memory, a slice at a time; prints the seconds that its computing took."""
+    """A peer over so many rows in memory, a slice at a time; prints the seconds of the processor for its computing."""
     from bench.peers.__main__ import random_rows  # noqa: PLC0415  # which imports this package's peers
 
     rules = import_module(f"bench.peers.{peer}").Rules()
@@ -92,9 +92,9 @@ def compute(peer: str, rows: int) -> None:
         some = random_rows(min(100_000, piece), Path(folder))
     given, seconds = rules.prepare(some, max(1, piece // len(some))), 0.0
     for _ in range(max(1, rows // piece)):
-        start = perf_counter()
+        start = process_time()
         rules.run(given)
-        seconds += perf_counter() - start
+        seconds += process_time() - start
     print(json.dumps({"seconds": seconds}))
 
 

@@ -17,7 +17,7 @@ except ImportError:  # Windows has none
     resource = None  # type: ignore[assignment]
 
 ROOT = Path(__file__).resolve().parents[1]
-TICK = 0.01  # seconds between two looks at a process
+TICK = 0.05  # seconds between two looks at a process
 
 
 class Took(NamedTuple):
