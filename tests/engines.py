@@ -307,6 +307,7 @@ def spark(cluster: Cluster) -> Iterator[SparkSession]:
 
     builder = SparkSession.builder.master(cluster.master).config("spark.ui.enabled", "false")
     builder = builder.config("spark.driver.extraJavaOptions", SWIFT).config("spark.executor.extraJavaOptions", SWIFT)
+    builder = builder.config("spark.ui.showConsoleProgress", "false")
     session = builder.config("spark.sql.shuffle.partitions", "4").getOrCreate()
     yield session
     session.stop()

@@ -39,12 +39,19 @@ class Column(Record):
 
 
 class Dialect(Record):
-    """What engines say differently. `wide`: whole numbers past 64 bits, up to `most` either way, None for any."""
+    """What engines say differently. `wide`: whole numbers past 64 bits, up to `most` either way, None for any.
+
+    `apart`: steps have to be kept apart, or the planner writes a column out wherever it is used, in all later steps.
+    """
 
     name: str
     wide: str
     most: int | None
     divide: Callable[[Term, Term, bool], Term]  # whole numbers, towards 0; and whether they are wide
+    apart: bool = False
+
+    def step(self, select: exp.Select) -> exp.Select:
+        return select.offset(0) if self.apart else select
 
     @cached_property
     def narrow(self) -> exp.DataType:
@@ -75,7 +82,7 @@ def _exact(a: Term, b: Term, wide: bool) -> Term:
 DIALECTS = {
     "duckdb": Dialect("duckdb", "HUGEINT", 2**127 - 1, _whole),
     "spark": Dialect("spark", "DECIMAL(38, 0)", 10**38 - 1, _exact),
-    "postgres": Dialect("postgres", "NUMERIC", None, _slash),
+    "postgres": Dialect("postgres", "NUMERIC", None, _slash, apart=True),
 }
 
 
@@ -129,7 +136,9 @@ class _Writing:
         self._bounds = Simplifier({**bounds, **sure, UNKNOWN: Interval(0, 0)})
         self._bounds.nodes = list(nodes)
         uses = Counter(a for i in self.cone for a in dict.fromkeys(nodes[i].args)) + Counter(wanted)
-        self.shared = [i for i in self.cone if (uses[i] > 1 or i in notes) and nodes[i].kind not in _LEAVES]
+        self.unknown = self._surely_unknown()
+        named = [i for i in self.cone if (uses[i] > 1 or i in notes) and i not in self.unknown]
+        self.shared = [i for i in named if nodes[i].kind not in _LEAVES]
         self._named: dict[int, str] = {}
         self._nullable: dict[int, bool] = {}
 
@@ -155,8 +164,29 @@ class _Writing:
         """The node on the columns that there are by now."""
         if number in self._named:
             return named(self._named[number])
+        if number in self.unknown:
+            return exp.null()
         node = self.nodes[number]
         return _TERMS[node.kind](self, number, node)
+
+    def _surely_unknown(self) -> frozenset[int]:
+        """NULL has no type, and PostgreSQL would make a column of it one of texts."""
+        found: set[int] = set()
+        for i in self.cone:
+            node = self.nodes[i]
+            gone = [a in found for a in node.args]
+            match node.kind:
+                case "Known":
+                    continue
+                case "And" | "Or":
+                    unknown = all(gone)
+                case "If":
+                    unknown = gone[0] or (gone[1] and gone[2])
+                case _:
+                    unknown = any(gone) or node == _NOBODY_KNOWS
+            if unknown:
+                found.add(i)
+        return frozenset(found)
 
     def args(self, node: Node) -> list[Term]:
         return [self.term(a) for a in node.args]
@@ -204,6 +234,11 @@ class _Writing:
         """A number worked out in wide ones, as narrow as it can surely be."""
         return exp.cast(term, self.dialect.narrow) if wide and self.most(number) <= NARROW else term
 
+    def picked(self, number: int, term: Term, among: Sequence[int]) -> Term:
+        """One of some numbers, of which some may be wide."""
+        ends = [end for a in among for end in self.interval(a)._key() if end is not None]
+        return self.fitted(number, term, any(abs(end) > NARROW for end in ends))
+
     def text(self, number: int) -> Column | None:
         """The column of a fact whose values are texts."""
         node = self.nodes[number]
@@ -241,8 +276,6 @@ def _truth(_w: _Writing, _number_: int, node: Node) -> Term:
 
 
 def _fact(w: _Writing, _number_: int, node: Node) -> Term:
-    if node == _NOBODY_KNOWS:
-        return exp.null()
     column = w.column(node.data)
     if not column.values:
         return named(column.name)
@@ -302,12 +335,12 @@ def _not_null(term: Term) -> Term:
     return exp.Is(this=_grouped(term), expression=exp.Not(this=exp.null()))
 
 
-def _extreme(w: _Writing, _number_: int, node: Node, pick: type[exp.Least] | type[exp.Greatest]) -> Term:
+def _extreme(w: _Writing, number: int, node: Node, pick: type[exp.Least] | type[exp.Greatest]) -> Term:
     """Engines leave NULL out of the lowest and the highest; here it makes the whole unknown."""
     first, *others = w.args(node)
     found: Term = pick(this=first, expressions=others, ignore_nulls=True)
     unknown = [_not_null(w.term(a)) for a in node.args if w.nullable(a)]
-    return exp.Case().when(exp.and_(*unknown), found) if unknown else found
+    return w.picked(number, exp.Case().when(exp.and_(*unknown), found) if unknown else found, node.args)
 
 
 def _less(w: _Writing, _number_: int, node: Node) -> Term:
@@ -318,6 +351,11 @@ def _less(w: _Writing, _number_: int, node: Node) -> Term:
             among = [t for i, t in enumerate(column.values) if (i < fixed.data if fact == a else fixed.data < i)]
             if among:
                 return _one_of(column, among)
+    for end, other in ((a, b), (b, a)):
+        value = w.nodes[end].data if w.nodes[end].kind == "Const" else 0
+        if abs(value) > NARROW >= w.most(other):  # Spark takes it to be so for NULL as well
+            truth = exp.Boolean(this=(value > 0) == (end == b))
+            return exp.Case().when(_not_null(w.term(other)), truth) if w.nullable(other) else truth
     left, right = w.args(node)
     return exp.LT(this=_grouped(left), expression=_grouped(right))
 
@@ -366,7 +404,9 @@ def _if(w: _Writing, number: int, node: Node) -> Term:
     found = found.else_(no.copy())
     # of literals alone an engine would make a number of 32 bits
     literal = all(w.nodes[a].kind == "Const" for a in node.args[1:])
-    return exp.cast(found, w.dialect.narrow) if literal and w.most(number) <= NARROW else found
+    if literal and w.most(number) <= NARROW:
+        return exp.cast(found, w.dialect.narrow)
+    return w.picked(number, found, node.args[1:])
 
 
 def _known(w: _Writing, _number_: int, node: Node) -> Term:

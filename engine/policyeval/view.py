@@ -48,7 +48,7 @@ def view(
         asked = query(outcomes.nodes, outcomes.wanted, facts, bounds(vocabulary), dialect, said, f"{'nmkjih'[number]}")
         for i, step in enumerate(asked.steps, 1):
             made = [_named(term, column_name, words) for column_name, term, words in step.columns]
-            select = exp.select(exp.Star(), *made).from_(last)
+            select = DIALECTS[dialect].step(exp.select(exp.Star(), *made).from_(last))
             last = f"{name}step_{i}"
             steps.append((last, select))
         sound = [where] if where else []
