@@ -16,13 +16,15 @@ from hypothesis import strategies as st
 from policyeval import sql
 from policyeval.cases import typed
 from policyeval.check import check, errors
-from policyeval.evaluate import Evaluator, Span
+from policyeval.evaluate import Evaluator, Span, emit
 from policyeval.lower import lower
 from policyeval.outcomes import outcomes
+from policyeval.plan import Builder
 from policyeval.problems import Refusal
 from policyeval.regime import Regime, Regimes, planned
 from policyeval.resolve import resolve
-from policyeval.sql import Column
+from policyeval.simplify import Interval
+from policyeval.sql import Column, query
 from policyeval.view import amount_columns, view
 from policyeval.vocabulary import Vocabulary
 from policyeval.written_sql import PROBLEM, Asked, written
@@ -339,3 +341,30 @@ def test_worked_cases(case: dict[str, Any]) -> None:
     rows = [{**dict.fromkeys(vocabulary().facts), **row, "as_of": DAY.toordinal()} for row in rows]
     open_ = frozenset(n for n in vocabulary().facts if any(row[n] is None for row in rows))
     held(Regime(tuple(packs), plan), vocabulary(), rows, open_, frozenset())
+
+
+def test_arithmetic_below_zero_by_zero_and_past_64_bits() -> None:
+    """Rounding goes down below 0 too, a division by 0 is 0, a product of 31 digits does not wrap."""
+    b = Builder()
+    x, y = b.fact("x"), b.fact("y")
+    product = b.mul(x, y)
+    wanted = [b.div(top, below, rounding) for top in (x, product, b.add(x, b.mul(y, b.const(-3))))
+              for below in (y, b.const(3), b.const(4)) for rounding in ("down", "half_up")]  # fmt: skip
+    wanted += [product, b.add(product, x), b.div(b.mul(product, b.const(900)), b.const(10**6), "half_up")]
+    wanted += [b.min(x, product), b.max(x, b.mul(y, b.const(-1))), b.if_(b.less(x, y), product, x)]
+    values = [None, -(10**15), -7, -4, -1, 0, 1, 2, 5, 10**15 - 1, 10**15]
+    columns = {name: Column(name) for name in "xy"}
+    asked = query(b.nodes, wanted, columns, dict.fromkeys("xy", Interval(-(10**15), 10**15)))
+    steps, last = [], "platforms"
+    for i, step in enumerate(asked.steps):
+        made = ", ".join(f'{term.sql("duckdb")} AS "{name}"' for name, term, _ in step.columns)
+        steps.append(f"s{i} AS (SELECT *, {made} FROM {last})")
+        last = f"s{i}"
+    terms = ", ".join(asked.value(n).sql("duckdb") for n in wanted)
+    rows = [{"x": i, "y": j} for i in values for j in values]
+    with duckdb.connect() as connection:
+        stored(connection, rows, {"x": "BIGINT", "y": "BIGINT"})
+        found = connection.execute(f"WITH {', '.join(steps)} SELECT {terms} FROM {last} ORDER BY id").fetchall()
+    for row, answer in zip(rows, found, strict=True):
+        missing = frozenset(name for name, value in row.items() if value is None)
+        assert answer == emit(b.nodes, wanted, missing)(row), row
