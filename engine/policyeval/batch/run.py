@@ -326,6 +326,8 @@ class _Run:
         """Raises Refusal B210 where there is no room, or no leave, to write."""
         try:
             yield
+        except duckdb.InterruptException:
+            raise KeyboardInterrupt from None
         except (duckdb.Error, OSError) as error:
             raise Refusal(Problem("B210", {"path": self.goal.name, "reason": told(error)})) from None
 

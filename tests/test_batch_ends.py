@@ -1,0 +1,300 @@
+"""How a run through a table ends: with a table in every form, or with a clear word and nothing half done."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import pty
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen
+from typing import Any
+
+import duckdb
+import openpyxl
+import pytest
+from click.testing import CliRunner
+from policyeval.cli.main import cli
+from syrupy.assertion import SnapshotAssertion
+from test_batch import AMOUNTS, LABELS, ROWS, answers, ask, expected, text_of
+
+ASKED = ["--as-of", "2024-06-30"]
+posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+
+
+@pytest.fixture(autouse=True)
+def _steady(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.chdir(tmp_path)
+
+
+def said(*arguments: str, status: int) -> str:
+    result = CliRunner().invoke(cli, ["batch", *arguments, *ASKED])
+    assert result.exit_code == status, result.output
+    return result.stderr
+
+
+# What comes out -------------------------------------------------------------------
+
+WANTED = [dict.fromkeys(AMOUNTS, "0.00") | expected(row) for row in ROWS]
+COLUMNS = [*ROWS[0], *AMOUNTS]
+
+
+def as_texts(rows: list[tuple[Any, ...]]) -> list[dict[str, str]]:
+    def text(value: Any) -> str:
+        return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+    return [dict(zip(COLUMNS, map(text, row), strict=True)) for row in rows]
+
+
+def by_duckdb(path: str) -> list[tuple[Any, ...]]:
+    return duckdb.sql(f"FROM {path}").fetchall()
+
+
+def by_openpyxl(path: Path) -> list[tuple[Any, ...]]:
+    sheet = openpyxl.load_workbook(path).worksheets[0]
+    header, *rows = sheet.iter_rows(values_only=True)
+    assert list(header) == COLUMNS
+    return [tuple(f"{v:.2f}" if isinstance(v, int | float) and not isinstance(v, bool) else v for v in r) for r in rows]
+
+
+def from_database(path: Path) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(path), read_only=True) as found:
+        assert "policyeval.packs" in found.execute("SELECT comment FROM duckdb_tables()").fetchall()[0][0]
+        assert [c[0] for c in found.execute("FROM found").description or ()] == COLUMNS
+        return found.execute("FROM found").fetchall()
+
+
+READ: dict[str, Callable[[Path], list[dict[str, str]]]] = {
+    "out.csv": answers,
+    "out.tsv": lambda p: list(csv.DictReader(p.read_text(encoding="utf-8").splitlines(), delimiter="\t")),
+    "out.jsonl": lambda p: as_texts(
+        [tuple(json.loads(li, parse_float=str).values()) for li in p.read_text(encoding="utf-8").splitlines()]
+    ),
+    "out.parquet": lambda p: as_texts(by_duckdb(f"'{p}'")),
+    "folder/": lambda p: as_texts(by_duckdb(f"'{p}/*.parquet'")),
+    "out.xlsx": lambda p: as_texts(by_openpyxl(p)),
+    "out.duckdb#found": lambda p: as_texts(from_database(Path(str(p).partition("#")[0]))),
+}
+
+
+@pytest.mark.parametrize("parts", [1, 3])
+@pytest.mark.parametrize("name", READ)
+def test_every_form_of_result_says_the_same(
+    name: str, parts: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("policyeval.batch.run.ROWS_OF_TEXT", -(-len(ROWS) // parts))
+    Path("in.csv").write_text(text_of(ROWS), encoding="utf-8")
+    ask("in.csv", name)
+    found = READ[name](tmp_path / name)
+    assert [{c: row[c] for c in AMOUNTS} for row in found] == WANTED
+    assert [list(row) for row in found] == [COLUMNS] * len(ROWS)
+    assert not Path(f"{name.rstrip('/')}.parts").exists()
+
+
+def test_what_a_table_was_worked_out_from(tmp_path: Path) -> None:
+    Path("in.csv").write_text(text_of(ROWS), encoding="utf-8")
+    ask("in.csv", "out.csv")
+    about = json.loads(Path("out.csv.meta.json").read_text(encoding="utf-8"))
+    assert {p["pack"] for p in json.loads(about["policyeval.packs"])} == {"lianyungang-2021", "qidong-2023"}
+    assert about["policyeval.as_of"] == "2024-06-30"
+    ask("in.csv", "out.parquet")
+    kept = duckdb.sql("SELECT decode(key), decode(value) FROM parquet_kv_metadata('out.parquet')").fetchall()
+    assert {k: v for k, v in kept if k.startswith("policyeval.")} == about
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_a_mark_where_the_table_had_one_or_was_of_excel(encoding: str) -> None:
+    Path("in.csv").write_text(text_of(ROWS, LABELS), encoding=encoding)
+    ask("in.csv", "out.csv")
+    assert Path("out.csv").read_bytes().startswith(b"\xef\xbb\xbf") == (encoding != "utf-8")
+
+
+# Bad tables -----------------------------------------------------------------------
+
+LINE = ",".join(ROWS[0].values())
+HEADER = ",".join(ROWS[0])
+
+
+def truncated() -> bytes:
+    duckdb.sql("COPY (SELECT range AS location FROM range(10000)) TO 'whole.parquet'")
+    return Path("whole.parquet").read_bytes()[:-100]
+
+
+def broken_book() -> bytes:
+    openpyxl.Workbook().save("book.xlsx")
+    return Path("book.xlsx").read_bytes()[:1000]
+
+
+BAD: dict[str, tuple[str, Callable[[], bytes], tuple[str, ...]]] = {
+    "no such file": ("none.csv", bytes, ()),
+    "an empty file": ("in.csv", bytes, ()),
+    "blanks": ("in.csv", b" \n\n ,, \n".strip, ()),
+    "no header": ("in.csv", f"{LINE}\n{LINE}\n".encode, ()),
+    "zero bytes": ("in.csv", lambda: bytes(1000), ()),
+    "a header of no characters": ("in.csv", lambda: b"location,\xff\xff\n1,2\n", ()),
+    "a column without a name": ("in.csv", f"{HEADER},,z\n{LINE},,\n".encode, ()),
+    "a column missing": ("in.csv", f"{HEADER.replace('level', 'lvl')}\n{LINE}\n".encode, ()),
+    "a column twice": ("in.csv", f"{HEADER},level\n{LINE},none\n".encode, ()),
+    "a fact twice": ("in.csv", f"{HEADER},级别\n{LINE},none\n".encode, ()),
+    "a column of answers": ("in.csv", f"{HEADER},support_min\n{LINE},1\n".encode, ()),
+    "mixed units": ("in.csv", f"{HEADER}\n{LINE}\n{LINE.replace('8000000', '800万元')}\n".encode, ()),
+    "no unit": ("in.csv", f"{HEADER}\n{LINE}\n".encode, ("--unit", "upstream_funding=斤")),
+    "no column of money": ("in.csv", f"{HEADER}\n{LINE}\n".encode, ("--unit", "level=万元")),
+    "no such column": ("in.csv", f"{HEADER}\n{LINE}\n".encode, ("--map", "levle=level")),
+    "no such fact": ("in.csv", f"{HEADER}\n{LINE}\n".encode, ("--map", "level=lvel")),
+    "a list in JSON": ("in.json", lambda: json.dumps(ROWS).encode(), ()),
+    "no object in JSON lines": ("in.jsonl", lambda: b"1\n2\n", ()),
+    "a Parquet file cut short": ("in.parquet", truncated, ()),
+    "an empty Parquet file": ("in.parquet", bytes, ()),
+    "a broken workbook": ("in.xlsx", broken_book, ()),
+    "an old workbook": ("in.xls", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), ()),
+    "nothing to go on with": ("in.csv", f"{HEADER}\n{LINE}\n".encode, ("--resume",)),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_tables(case: str, snapshot: SnapshotAssertion) -> None:
+    name, data, options = BAD[case]
+    if name != "none.csv":
+        Path(name).write_bytes(data())
+    found = {lang: said(name, "out.csv", *options, "--lang", lang, status=2) for lang in ("en", "zh")}
+    assert found == snapshot
+    assert not [path.name for path in Path().iterdir() if path.name.startswith("out")]
+
+
+def test_bad_places_for_the_result(snapshot: SnapshotAssertion) -> None:
+    Path("in.csv").write_text(f"{HEADER}\n{LINE}\n", encoding="utf-8")
+    Path("there.csv").write_text("mine", encoding="utf-8")
+    Path("empty").mkdir()
+    shutil.copy("in.csv", "same.csv")
+    found = [
+        said(source, out, "--lang", lang, status=2)
+        for source, out in (
+            ("in.csv", "there.csv"),
+            ("same.csv", "same.csv"),
+            ("in.csv", "none/out.csv"),
+            ("in.csv", "out.txt"),
+            ("empty", "out.csv"),
+        )
+        for lang in ("en", "zh")
+    ]
+    assert found == snapshot
+    assert Path("there.csv").read_text(encoding="utf-8") == "mine"
+    assert Path("same.csv").read_bytes() == Path("in.csv").read_bytes()
+    said("in.csv", "there.csv", "--overwrite", status=0)
+    assert len(answers(Path("there.csv"))) == 1
+
+
+def test_a_header_alone() -> None:
+    Path("in.csv").write_text(HEADER, encoding="utf-8")
+    for name in READ:
+        ask("in.csv", name)
+        assert READ[name](Path(name)) == []
+
+
+def test_parquet_of_other_types() -> None:
+    duckdb.sql(
+        "COPY (SELECT 7 AS location, DATE '2020-01-01' AS kind, true AS level, 'x'::BLOB AS upstream_funding, "
+        "'nan'::DOUBLE AS contract_turnover) TO 'in.parquet'"
+    )
+    assert ask("in.parquet", "out.csv").rejected == 1
+    with Path("out.csv.rejects").open(encoding="utf-8") as file:
+        found = [(row["row"], row["column"], row["code"]) for row in csv.DictReader(file)]
+    assert found == [
+        ("1", "location", "N303"),
+        ("1", "kind", "N302"),
+        ("1", "level", "N302"),
+        ("1", "upstream_funding", "M101"),
+        ("1", "contract_turnover", "M101"),
+    ]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+def test_no_leave_to_read() -> None:
+    Path("in.csv").write_text(f"{HEADER}\n{LINE}\n", encoding="utf-8")
+    Path("in.csv").chmod(0)
+    assert "F103" in said("in.csv", "out.csv", status=2)
+
+
+# Runs that end before their time --------------------------------------------------
+
+_CHILD = """
+import resource, sys
+import policyeval.batch.run as run
+from policyeval.cli.main import main
+run.ROWS_OF_TEXT = 1_000
+if sys.argv[1] != "0":
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
+sys.argv[:2] = ["policyeval"]
+sys.exit(main())
+"""
+
+
+def child(*arguments: str, room: int = 0, **options: Any) -> Popen[bytes]:
+    return Popen([sys.executable, "-c", _CHILD, str(room), "batch", *arguments, *ASKED], **options)
+
+
+def table(rows: int) -> None:
+    lines = [",".join(row.values()) for row in ROWS] + ["atlantis,,,,,,"]
+    with Path("in.csv").open("w", encoding="utf-8") as file:
+        file.write(f"{HEADER}\n")
+        file.writelines(f"{lines[i % len(lines)]}\n" for i in range(rows))
+
+
+def until_parts(run: Popen[bytes], folder: Path) -> None:
+    """Waits until some parts are done."""
+    for _ in range(1200):
+        state = folder / "state.json"
+        if state.exists() and len(json.loads(state.read_text(encoding="utf-8"))["parts"]) > 1:
+            return
+        assert run.poll() is None, "it has ended before it could be stopped"
+        time.sleep(0.05)
+    raise AssertionError("no part was ever done")
+
+
+@posix
+@pytest.mark.parametrize(("end", "status", "out"), [("SIGINT", 130, "out.csv"), ("SIGKILL", -9, "out.parquet")])
+def test_a_run_goes_on_where_it_was_stopped(end: str, status: int, out: str) -> None:
+    table(12_000)
+    ours, theirs = pty.openpty()
+    run = child("in.csv", out, stdin=theirs, stdout=DEVNULL, stderr=theirs, start_new_session=True)
+    until_parts(run, Path(f"{out}.parts"))
+    run.send_signal(getattr(signal, end))
+    assert run.wait(timeout=60) == status
+    os.close(ours)
+    os.close(theirs)
+    assert not Path(out).exists()
+    assert not Path(f"{out}.rejects").exists()
+    assert "B206" in said("in.csv", out, status=2)
+    assert "B208" in said("in.csv", out, "--resume", "--set", "level=none", status=2)
+    assert child("in.csv", out, "--resume", stdout=DEVNULL, stderr=DEVNULL).wait(timeout=120) == 1
+    assert child("in.csv", f"once.{out}", stdout=DEVNULL, stderr=DEVNULL).wait(timeout=120) == 1
+    assert Path(out).read_bytes() == Path(f"once.{out}").read_bytes()
+    assert Path(f"{out}.rejects").read_bytes() == Path(f"once.{out}.rejects").read_bytes()
+    assert not Path(f"{out}.parts").exists()
+
+
+@posix
+@pytest.mark.parametrize("room", [20_000, 400_000])
+def test_a_full_disk(room: int) -> None:
+    """Wherever the room ends: in a part, in the plain file, or in the whole."""
+    table(5_000)
+    run = child("in.csv", "out.csv", room=room, stdout=PIPE, stderr=PIPE)
+    _, told = run.communicate(timeout=120)
+    assert run.returncode == 2, told
+    assert b"B210" in told, told
+    assert b"Traceback" not in told
+    assert not Path("out.csv").exists()
+    resumed = ["--resume"] if Path("out.csv.parts").exists() else []
+    assert child("in.csv", "out.csv", *resumed, stdout=DEVNULL, stderr=DEVNULL).wait(timeout=120) == 1
+    assert child("in.csv", "once.csv", stdout=DEVNULL, stderr=DEVNULL).wait(timeout=120) == 1
+    assert Path("out.csv").read_bytes() == Path("once.csv").read_bytes()
