@@ -90,6 +90,10 @@ def engine_for(folder: str, threads: int | None) -> Iterator[Engine]:
         if threads:
             engine.execute(f"SET threads = {threads}")
         yield engine
+    except RuntimeError as error:  # as the engine says it where it finds the signal itself
+        if str(error) != "Query interrupted":
+            raise
+        raise KeyboardInterrupt from None
     finally:
         engine.close()
 
@@ -388,9 +392,10 @@ class _Run:
             os.replace(f"{path}.new", path)
 
     def _resume(self) -> None:
-        with open(os.path.join(self.folder, _STATE), encoding="utf-8") as file:
-            same = json.load(file).get("same")
-        parts = _done_in(self.folder)
+        parts, same = _done_in(self.folder), None
+        if parts:
+            with open(os.path.join(self.folder, _STATE), encoding="utf-8") as file:
+                same = json.load(file).get("same")
         there = all(os.path.exists(os.path.join(self.folder, str(part["file"]))) for part in parts)
         if parts and (same != self.same or not there):
             raise Refusal(Problem("B208", {"folder": self.folder}))

@@ -126,7 +126,11 @@ class _Csv(_Rows):
         self.width: int | None = None
         self.lines: list[str] = []
         self.at, self.before = 0, 0  # the next of these lines, and how many lines came before them
-        self.columns = self._header(name)
+        try:
+            self.columns = self._header(name)
+        except Refusal:
+            file.close()
+            raise
         self.width = len(self.columns)
         self.begins = f"{delimiter}\r\n"  # how a blank line begins
         sign = re.escape(delimiter)
