@@ -213,4 +213,32 @@ BATCH: dict[str, Message] = {
         "as in `{option} 20000`",
         "例如`{option} 20000`",
     ),
+    "B450": _m(
+        "nothing to hold what is in force against",
+        "没有可与现行政策对照的草案",
+        "name a draft with --with",
+        "请用--with加上一份草案",
+    ),
+    "B451": _m(
+        "`{name}` is neither a fact of the table nor one of its columns", "表中没有`{name}`", "{near}", "{near}"
+    ),
+    "B452": _m(
+        "there are more than {limit} groups by {names}",
+        "按{names}分组多于{limit}组",
+        "group by a column with fewer values",
+        "请按取值较少的列分组",
+    ),
+    "B453": _m(
+        "`{pack}` changes nothing here: no platform lies in {place}",
+        "`{pack}`在这里没有影响：没有平台位于{place}",
+        severity="note",
+    ),
+    "B454": _m(
+        "left out, as columns that are no fact: {columns}",
+        "以下各列不是事实，没有用到：{columns}",
+        "name a fact's column with --map COLUMN=FACT",
+        "若是事实，请用 --map 列名=事实 指明",
+        "note",
+    ),
+    "B455": _m("{option} `{value}` is not a whole number from 0 to 1000", "{option} `{value}`不是0到1000的整数"),
 }

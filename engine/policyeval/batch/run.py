@@ -11,11 +11,10 @@ import csv
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from heapq import merge
-from threading import Thread
 
 import duckdb
 
@@ -24,6 +23,7 @@ from policyeval.batch.header import Heading, headings
 from policyeval.batch.open import open_table
 from policyeval.batch.table import Engine, Part, Table, quoted, told
 from policyeval.batch.typed import Facts, Typing
+from policyeval.batch.watched import watched
 from policyeval.batch.write import Finished, Target, copied, target
 from policyeval.cases import Given
 from policyeval.near import nearest
@@ -145,14 +145,14 @@ def run(request: Request, regimes: Regimes, tell: Tell) -> tuple[Done, tuple[Pro
         return going.through(), (*table.notes, *strangers(table, typing), *regime.notes)
 
 
-def strangers(table: Table, typing: Typing) -> list[Problem]:
+def strangers(table: Table, typing: Typing, code: str = "B221", but: Iterable[str] = ()) -> list[Problem]:
     """Columns that are no facts: they are carried along, and said, since a fact may be spelled in another way."""
-    known = {h.column for h in (*typing.headings, *typing.passed)}
+    known = {*but, *(h.column for h in (*typing.headings, *typing.passed))}
     others = [name for name, _ in table.columns if name not in known]
     free = [s for s, fact in typing.vocabulary.fact_spellings.items() if fact not in typing.stated]
     shown = {lang: _shown(others, free, lang) for lang in ("zh", "en")}
     passed = [Problem("B151", {"column": h.column, "fact": h.fact}) for h in typing.passed]
-    return [*passed, *([Problem("B221", {"columns": shown})] if others else [])]
+    return [*passed, *([Problem(code, {"columns": shown})] if others else [])]
 
 
 def _shown(columns: Sequence[str], free: Sequence[str], lang: Lang) -> str:
@@ -295,32 +295,11 @@ class _Run:
         return asked.sql("duckdb")
 
     def _copy(self, query: str, path: str, first: bool, before: int, rows: int) -> int:
-        """Writes a part, on a thread of its own, so that its progress can be told and Ctrl-C ends it at once."""
+        """Writes a part."""
         statement = copied(self.goal.form, query, path, self.about, first)
-        found: list[int] = []
-        failed: list[BaseException] = []
-
-        def work() -> None:
-            try:
-                found.append(int((self.engine.execute(statement).fetchone() or (0,))[0]))
-            except BaseException as error:  # noqa: BLE001  # told where it is waited for
-                failed.append(error)
-
-        thread = Thread(target=work)
-        thread.start()
-        try:
-            while thread.is_alive():
-                thread.join(0.1)
-                done = max(0.0, self.engine.query_progress())
-                self.tell(before + int(rows * min(done, 100) / 100), self._total())
-        except BaseException:
-            self.engine.interrupt()
-            thread.join()
-            raise
         with self._writing():
-            for error in failed:
-                raise error
-        return found[0]
+            done = watched(self.engine, statement, lambda part: self.tell(before + int(rows * part), self._total()))
+        return int(done[0][0]) if done else 0
 
     def _total(self) -> int | None:
         return self.table.rows if self.table.rows is not None else self.table.estimate()

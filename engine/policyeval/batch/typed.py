@@ -21,7 +21,7 @@ from sqlglot import exp
 
 from policyeval.batch.header import FEN, Heading, fen_in
 from policyeval.batch.table import PART, ROW, Engine, Table, literal, quoted, reading
-from policyeval.cases import Given, Value, read_value, spelled_fact, typed
+from policyeval.cases import Given, Platform, Value, read_value, spelled_fact, typed
 from policyeval.domains import listed, spelled
 from policyeval.money import LIMIT
 from policyeval.problems import Problem, Refusal
@@ -157,6 +157,22 @@ class Typing:
             while rows := engine.fetchmany(10_000):
                 for number, *texts in rows:
                     yield from self._wrong(number, dict(zip(names, texts, strict=True)))
+
+    # one row
+
+    @property
+    def cells(self) -> list[str]:
+        """Terms on the part for the texts that a platform is read from."""
+        return [self._as_text(h.column) for h in self.headings]
+
+    def platform(self, texts: Sequence[Text]) -> Platform:
+        """The platform that the texts of one row say, as a case file would. Raises Refusal."""
+        given = {
+            h.fact: _with_unit(text, h.unit, self.vocabulary.declared[h.fact])
+            for h, text in zip(self.headings, texts, strict=True)
+            if text is not None and text.strip()
+        }
+        return typed(given, self.vocabulary, self.settings.values())
 
     # what columns say
 

@@ -22,7 +22,7 @@ from policyeval.near import one_of
 from policyeval.problems import Lang, Problem, Refusal
 
 COMMANDS = (
-    "eval", "batch", "sql", "why", "curve", "readings", "compare", "report", "prove", "diff", "attribute",
+    "eval", "batch", "impact", "sql", "why", "curve", "readings", "compare", "report", "prove", "diff", "attribute",
     "certify",
     "check", "test", "coverage", "targets", "audit", "procedure", "authority", "timeline",
     "packs", "facts", "explain", "fmt", "new"

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from policyeval.cli.words_impact import IMPACT
+
 if TYPE_CHECKING:
     from policyeval.vocabulary import Label
 
@@ -514,6 +516,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "treasury": ("出资的财政", "treasury"),
     "derived": ("由{source}得出", "follows from {source}"),
     "also": ("也写作{names}", "also {names}"),
+    **IMPACT,
 }
 
 # What packs say of beneficiaries and instruments; a word that is not here is shown as it stands.

@@ -1,0 +1,41 @@
+"""A statement that takes a while, on a thread of its own.
+
+In: an engine and a statement. Out: the rows that it gives. Promises: how far it is is told ten times a second; Ctrl-C
+ends it at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Thread
+from typing import Any
+
+from policyeval.batch.table import Engine
+
+_PULSE = 0.1  # seconds
+
+
+def watched(engine: Engine, statement: str, tell: Callable[[float], None]) -> list[Any]:
+    """`tell` takes the share that is done. Raises what the engine does."""
+    found: list[Any] = []
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            found.extend(engine.execute(statement).fetchall())
+        except BaseException as error:  # noqa: BLE001  # told where it is waited for
+            failed.append(error)
+
+    thread = Thread(target=work)
+    thread.start()
+    try:
+        while thread.is_alive():
+            thread.join(_PULSE)
+            tell(min(max(0.0, engine.query_progress()), 100) / 100)
+    except BaseException:
+        engine.interrupt()
+        thread.join()
+        raise
+    for error in failed:
+        raise error
+    return found

@@ -1,0 +1,102 @@
+"""`policyeval impact`: what a draft means for a whole table of platforms."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import click
+
+from policyeval.cli import options
+from policyeval.cli.batch_ import table_options, threads
+from policyeval.cli.console import complain, say_json, say_pages
+from policyeval.cli.options import command, door, option
+from policyeval.problems import Problem, Refusal
+
+_REJECTED = 1
+
+if TYPE_CHECKING:
+    from policyeval.impact.run import Impact, Question
+    from policyeval.regime import Regimes
+
+
+def _count(_ctx: click.Context, param: click.Parameter, value: str | None) -> int:
+    if value is None:
+        return 5
+    if not value.isdigit() or int(value) > 1_000:
+        raise Refusal(Problem("B455", {"option": param.opts[0], "value": value}))
+    return int(value)
+
+
+@command(
+    "impact",
+    en="What a draft means for a table of platforms: cost before and after, who pays, who gains.\n\n"
+    "IN is what `batch` reads: a CSV, XLSX, JSON lines or Parquet file, a folder of Parquet files, "
+    "DATABASE.duckdb#TABLE, or -.",
+    zh="一份草案对整张平台清单的影响：前后各支出多少、由谁出、谁增谁减。\n\n"
+    "IN与`batch`相同：CSV、XLSX、JSON lines、Parquet文件，Parquet文件夹，数据库.duckdb#表，或 -。",
+)
+@click.argument("source", metavar="IN")
+@table_options
+@option(
+    "--by",
+    metavar="A,B",
+    callback=options.listed,
+    zh="按这些事实或列分组，逗号分隔，例如 --by 所在地,级别",
+    en="group by these facts or columns, by commas, as in --by location,level",
+)
+@option(
+    "--top",
+    metavar="N",
+    callback=_count,
+    zh="列出增减最多的各几行（默认5；0则不列，也更快）",
+    en="how many of the largest gains and losses are listed (default: 5; none with 0, which is faster)",
+)
+@threads
+@options.form("text", "json", "md")
+def run(
+    source: str,
+    mapped: dict[str, str],
+    units: dict[str, str],
+    settings: tuple[str, ...],
+    as_of: date,
+    with_: tuple[str, ...],
+    packs: tuple[str, ...],
+    readings: dict[str, str],
+    policies: tuple[str, ...],
+    by: tuple[str, ...],
+    top: int,
+    threads: int | None,
+    form: str,
+) -> int:
+    from policyeval.batch.run import Request
+    from policyeval.cases import read_setting
+    from policyeval.impact.run import Question
+    from policyeval.library import open_library
+    from policyeval.regime import Regimes
+
+    if not with_:
+        raise Refusal(Problem("B450"))
+    library = open_library(policies, [*with_, *packs]).sound()
+    sides = [Regimes(library, as_of, packs, drafts, readings) for drafts in ((), with_)]
+    given = tuple(read_setting(text) for text in settings)
+    request = Request(source, "", mapped, units, given, threads, lang=door().lang)
+    found = _through(Question(request, by, top), *sides)
+    complain(found.notes, door().lang)
+    if form == "json":
+        from policyeval.impact.as_json import as_json
+
+        say_json(as_json(found, door().asked or "en"))
+    else:
+        from policyeval.cli.impact_text import page_of
+
+        say_pages([page_of(found, library.vocabulary, door().lang)], form)
+    return _REJECTED if found.rejected else 0
+
+
+def _through(question: Question, before: Regimes, after: Regimes) -> Impact:
+    from policyeval.cli.progress import bar
+    from policyeval.impact.run import run as go
+
+    with bar("平台" if door().lang == "zh" else "platforms", rated=True) as tell:
+        return go(question, before, after, tell)

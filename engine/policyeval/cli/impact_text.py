@@ -1,0 +1,198 @@
+"""An Impact as a page.
+
+In: an Impact. Out: how many platforms there are, what they cost before and after, who pays, who gains, and the same for
+each group. Promise: rows that no amount holds are said before any amount, and support without a figure beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from policyeval.cli.page import Below, Page, Row, row
+from policyeval.cli.platform_text import facts_in_line, value_words
+from policyeval.cli.table import Cell
+from policyeval.cli.words import listed, say
+from policyeval.evaluate import Span
+from policyeval.impact.groups import By
+from policyeval.impact.run import Impact, Large
+from policyeval.impact.sums import SIDES, SUPPORT, Change, Sums
+from policyeval.pack import Pack
+from policyeval.problems import Lang
+from policyeval.sentences import readable
+from policyeval.vocabulary import Vocabulary
+
+_STYLES = {"gain": "green", "lose": "red"}
+
+
+def page_of(found: Impact, vocabulary: Vocabulary, lang: Lang) -> Page:
+    """The whole impact."""
+    return Writer(found, vocabulary, lang).page()
+
+
+class Writer:
+    """The parts of the page."""
+
+    def __init__(self, found: Impact, vocabulary: Vocabulary, lang: Lang) -> None:
+        self.found, self.vocabulary, self.lang = found, vocabulary, lang
+        self.said = say(lang)
+
+    def page(self) -> Page:
+        found, said, page = self.found, self.said, Page()
+        drafts = [p for p in found.after.packs if p not in found.before.packs]
+        page.title(said("impact", packs=self._names(drafts), source=found.source))
+        in_force = self._names(found.before.packs) or said("nothing")
+        page.text(said("impact_sides", day=found.as_of.isoformat(), before=in_force, after=self._names(drafts)))
+        page.section(said("impact_rows"), list(self._rows()))
+        if found.whole.settled:
+            page.section(said("cost"), list(self._cost()), ["", *self._sides(), said("change")])
+            page.section(said("who_gains"), list(self._ways()))
+            page.text(said("gain_means"), "dim")
+            for way, large in found.largest.items():
+                header = [said(found.counted), said("platform"), *self._sides(), said("change")]
+                page.section(said(f"largest_{way}"), [self._large(each) for each in large], header)
+        self._groups(page)
+        return page
+
+    def _names(self, packs: Sequence[Pack]) -> str:
+        return listed([pack.ref for pack in packs], self.lang)
+
+    def _sides(self) -> list[str]:
+        return [self.said(side) for side in SIDES]
+
+    # rows
+
+    def _rows(self) -> Iterator[Row]:
+        found, whole, said = self.found, self.found.whole, self.said
+        yield row(said("rows_all"), _number(whole.rows + found.rejected + found.blank))
+        yield row(said("rows_settled"), _number(whole.settled))
+        if whole.undetermined:
+            yield row(said("rows_undetermined"), _number(whole.undetermined), below=self._undetermined())
+        if whole.outside:
+            yield row(said("rows_outside"), _number(whole.outside))
+        if begun := whole["outside.before"] - whole.outside:
+            yield row(said("rows_outside_before"), _number(begun))
+        if found.rejected:
+            yield row(said("rows_rejected"), _number(found.rejected), below=self._reasons())
+        if found.blank:
+            yield row(said("rows_blank"), _number(found.blank))
+        before, after = whole.pair("unquantified")._key()
+        if before or after:
+            words = said("rows_undetermined_sides", before=f"{before:,}", after=f"{after:,}")
+            yield row(said("rows_unquantified"), _number(max(before, after)), below=[words] if before != after else [])
+
+    def _undetermined(self) -> Iterator[Below]:
+        whole, said = self.found.whole, self.said
+        before, after = whole.pair("undetermined")._key()
+        yield Below(said("rows_undetermined_sides", before=f"{before:,}", after=f"{after:,}"))
+        facts = [f"{self.vocabulary.facts[name].label[self.lang]} {count:,}" for name, count in whole.missing.items()]
+        yield Below(said("rows_missing", facts=listed(facts, self.lang)))
+        certain = {side: readable(whole[f"certain.{side}"]) for side in SIDES}
+        if any(whole[f"certain.{side}"] for side in SIDES):
+            yield Below(said("rows_certain", **certain))
+
+    def _reasons(self) -> Iterator[Below]:
+        said, reasons = self.said, self.found.reasons
+        for each in reasons:
+            reason = each.problem.message(self.lang)
+            if each.column:
+                yield Below(said("rejected_cell", row=each.row, column=each.column, value=each.value, reason=reason))
+            else:
+                yield Below(said("rejected_row", row=each.row, reason=reason))
+        if self.found.rejected > len({each.row for each in reasons}):
+            yield Below(said("rejected_more", count=f"{self.found.rejected:,}"), "dim")
+
+    # amounts
+
+    def _cost(self) -> Iterator[Row]:
+        whole = self.found.whole
+        yield from self._change(self.said("the_support"), whole.amount(SUPPORT), "bold")
+        for payer, label in self.found.payers.items():
+            yield from self._change(label[self.lang], whole.amount(payer))
+
+    def _change(self, name: str, change: Change, style: str = "") -> Iterator[Row]:
+        """One row, or one for each end where discretion leaves a range."""
+        spans = (change.before, change.after, change.change)
+        if change.before.min == change.before.max and change.after.min == change.after.max:
+            yield row(Cell(name, style), *(self._range(s) for s in spans[:2]), self._span(spans[2]))
+            return
+        for end, key in (("min", "at_least"), ("max", "at_most")):
+            amounts = [self._amount(getattr(span, end), i == 2) for i, span in enumerate(spans)]
+            yield row(Cell(self.said(key, name=name), style), *amounts)
+
+    def _amount(self, fen: int | None, signed: bool = False) -> Cell:
+        if fen is None:
+            return Cell("–" if signed else self.said("no_limit"), right=True)
+        return Cell(f"{'+' if signed and fen > 0 else ''}{readable(fen) if fen else '0'}", right=True)
+
+    # who gains
+
+    def _ways(self) -> Iterator[Row]:
+        whole, said = self.found.whole, self.said
+        for way, style in _STYLES.items():
+            moved = whole.moved(way)
+            amount = self._span(moved.change) if moved.rows else Cell("")
+            yield row(Cell(said(way), style), _number(moved.rows), amount)
+        yield row(said("same_rows"), _number(whole.same))
+        for name in ("mixed", "unlimited"):
+            if whole[name]:
+                yield row(said(f"{name}_rows"), _number(whole[name]))
+
+    def _span(self, span: Span) -> Cell:
+        """A change, or a range of changes."""
+        ends = [self._amount(end, signed=True).text for end in dict.fromkeys(span)]
+        return Cell((" 至 " if self.lang == "zh" else " to ").join(ends), right=True)
+
+    def _large(self, large: Large) -> Row:
+        platform = facts_in_line(large.platform, self.vocabulary, self.lang)
+        ends = [self._range(span) for span in (large.support.before, large.support.after)]
+        return row(_number(large.row), platform, *ends, self._span(large.support.change))
+
+    def _range(self, span: Span, figureless: bool = False) -> Cell:
+        """An amount or a range; nothing, where there is support without a figure, is not nothing."""
+        if figureless and span == (0, 0):
+            return Cell(self.said("no_figure_short"), right=True)
+        ends = [self._amount(end).text for end in dict.fromkeys(span)]
+        return Cell((" 至 " if self.lang == "zh" else " to ").join(ends), right=True)
+
+    # groups
+
+    def _groups(self, page: Page) -> None:
+        found, said = self.found, self.said
+        if not found.groups:
+            return
+        names = [self._name(by) for by in found.by]
+        more = [key for key, shown in self._more() if shown]
+        header = [*names, said("count_rows"), *self._sides(), said("change"), said("gain"), said("lose"), *more]
+        page.heading(said("by", names=listed(names, self.lang)))
+        page.rows([self._group(key, sums) for key, sums in found.groups.items()], header)
+
+    def _more(self) -> list[tuple[str, bool]]:
+        """Columns of rows that no amount holds, where there are any."""
+        whole = self.found.whole
+        figureless = any(whole.pair("unquantified")._key())
+        return [
+            (self.said("unsettled_short"), bool(whole.undetermined)),
+            (self.said("figureless_short"), figureless),
+        ]
+
+    def _name(self, by: By) -> str:
+        return by.fact.label[self.lang] if by.fact else by.name
+
+    def _group(self, key: Sequence[str | None], sums: Sums) -> Row:
+        labels = [self.value(by, value) for by, value in zip(self.found.by, key, strict=True)]
+        support = sums.amount(SUPPORT)
+        figureless = max(sums.pair("unquantified")._key())
+        counts = [sums["gain"], sums["lose"]]
+        counts += [n for n, (_, shown) in zip((sums.undetermined, figureless), self._more(), strict=True) if shown]
+        amounts = [self._range(support.before), self._range(support.after), self._span(support.change)]
+        return row(*labels, _number(sums.rows), *amounts, *map(_number, counts))
+
+    def value(self, by: By, value: str | None) -> str:
+        """A group's value in words."""
+        if value is None:
+            return self.said("no_value")
+        return value_words(by.fact, value, self.vocabulary, self.lang) if by.fact else value
+
+
+def _number(count: int) -> Cell:
+    return Cell(f"{count:,}", right=True)

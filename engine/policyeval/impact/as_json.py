@@ -1,0 +1,98 @@
+"""An Impact as JSON, as the contract fixes it.
+
+In: an Impact. Out: one object. Promise: money is a string in yuan, or null where it is not known; rows without a
+figure are counted beside every amount.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from policyeval.answer import money_json, packs_json
+from policyeval.evaluate import Span
+from policyeval.impact.run import Impact, Large
+from policyeval.impact.sums import SIDES, SUPPORT, Change, Sums
+from policyeval.money import yuan
+from policyeval.problems import Lang
+from policyeval.regime import Regime
+
+
+def as_json(found: Impact, lang: Lang) -> dict[str, Any]:
+    return {
+        "source": found.source,
+        "as_of": found.as_of.isoformat(),
+        **{side: _regime(regime) for side, regime in zip(SIDES, (found.before, found.after), strict=True)},
+        "rows": {
+            "all": found.whole.rows + found.rejected + found.blank,
+            "rejected": found.rejected,
+            "blank": found.blank,
+            **_rows(found.whole),
+        },
+        **_amounts(found, found.whole),
+        "largest": {way: [_large(each, found) for each in large] for way, large in found.largest.items()},
+        "by": [by.name for by in found.by],
+        "groups": [
+            {
+                "of": dict(zip((by.name for by in found.by), key, strict=True)),
+                "rows": {"all": sums.rows, **_rows(sums)},
+                **_amounts(found, sums),
+            }
+            for key, sums in found.groups.items()
+        ],
+        "treasuries": {payer: label[lang] for payer, label in found.payers.items()},
+        "rejected": [
+            {
+                found.counted: each.row,
+                "column": each.column,
+                "value": each.value,
+                "code": each.problem.code,
+                "reason": each.problem.message(lang),
+            }
+            for each in found.reasons
+        ],
+        "notes": [{"code": note.code, "text": note.message(lang)} for note in found.notes],
+    }
+
+
+def _regime(regime: Regime) -> dict[str, Any]:
+    return {"packs": packs_json(regime.packs), "readings": regime.plan.readings}
+
+
+def _rows(sums: Sums) -> dict[str, Any]:
+    undetermined = {
+        "all": sums.undetermined,
+        **_sides(sums, "undetermined"),
+        "missing": sums.missing,
+        "certain": {side: yuan(sums[f"certain.{side}"]) for side in SIDES},
+    }
+    return {
+        "settled": sums.settled,
+        "undetermined": undetermined,
+        "no_policy": {"all": sums.outside, **_sides(sums, "outside")},
+        "unquantified": _sides(sums, "unquantified"),
+    }
+
+
+def _sides(sums: Sums, name: str) -> dict[str, int]:
+    return {side: sums[f"{name}.{side}"] for side in SIDES}
+
+
+def _amounts(found: Impact, sums: Sums) -> dict[str, Any]:
+    return {
+        "support": _change(sums.amount(SUPPORT)),
+        "payers": {payer: _change(sums.amount(payer)) for payer in found.payers},
+        "gain": {"rows": sums["gain"], **money_json(sums.moved("gain").change)},
+        "lose": {"rows": sums["lose"], **money_json(sums.moved("lose").change)},
+        "mixed": sums["mixed"],
+        "same": sums.same,
+        "unlimited": sums["unlimited"],
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    spans: dict[str, Span] = {"before": change.before, "after": change.after, "change": change.change}
+    return {name: money_json(span) for name, span in spans.items()}
+
+
+def _large(large: Large, found: Impact) -> dict[str, Any]:
+    return {found.counted: large.row, "platform": dict(large.platform.written), "support": _change(large.support)}

@@ -1,0 +1,254 @@
+"""A draft over a whole table: what all platforms cost before and after, who pays, who gains.
+
+In: a Question, what is in force with the draft and without it. Out: an Impact. Promises: each row is read once for all
+the totals, and once more for the largest changes where rows change at all; memory does not grow with the rows; the
+numbers of rows add up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from heapq import merge
+from itertools import islice
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import sqlglot
+
+from policyeval.batch.run import ROWS, ROWS_OF_TEXT, Formulas, Request, engine_for, opened, strangers
+from policyeval.batch.table import ROW, Engine, Part, Table, quoted, reading
+from policyeval.batch.typed import Facts, Rejected, Typing
+from policyeval.batch.watched import watched
+from policyeval.cases import Platform
+from policyeval.evaluate import Span
+from policyeval.impact.both import Both, Way
+from policyeval.impact.groups import By, Key, grouping, in_order
+from policyeval.impact.sums import Change, Sums, added
+from policyeval.pack import Pack
+from policyeval.problems import Problem, Refusal
+from policyeval.record import Record
+from policyeval.regime import Regime, Regimes, Tell
+from policyeval.vocabulary import Label, Vocabulary
+
+GROUPS = 1_000
+_ENDLESS = "partial_aggregate_pushdown"  # over many steps with a list of places DuckDB 2.0 does not come to its end
+_REASONS = 5  # rejected cells that are shown
+_ROW_NUMBER = "number of the row"  # in the source; no column of a fact has such a name
+
+
+class Question(Record):
+    """What a user asks. `by`: what rows are grouped by; `top`: how many of the largest changes each way."""
+
+    request: Request
+    by: tuple[str, ...] = ()
+    top: int = 5
+
+
+class Large(Record):
+    """A row that changes much."""
+
+    row: int
+    platform: Platform
+    support: Change
+
+
+class Impact(Record):
+    """`counted`: whether rows are counted as `row` or as `line`; `payers`: who they are, where that is the same for
+    all rows; `reasons`: the first of the rejected cells."""
+
+    source: str
+    counted: str
+    as_of: date
+    before: Regime
+    after: Regime
+    whole: Sums
+    by: tuple[By, ...]
+    groups: Mapping[Key, Sums]
+    payers: Mapping[str, Label]
+    largest: Mapping[Way, tuple[Large, ...]]
+    blank: int
+    rejected: int
+    reasons: tuple[Rejected, ...]
+    notes: tuple[Problem, ...]
+
+
+def run(question: Question, before: Regimes, after: Regimes, tell: Tell) -> Impact:
+    """Raises Refusal."""
+    vocabulary = after.library.vocabulary
+    regimes = before.at(None), after.at(None)
+    with TemporaryDirectory(prefix="policyeval") as folder, engine_for(folder, question.request.threads) as engine:
+        _without(engine, _ENDLESS)
+        table, typing = opened(engine, question.request, regimes, vocabulary, folder, ())
+        going = _Run(question, engine, table, typing, regimes, vocabulary, tell)
+        return going.through(after.as_of)
+
+
+def _without(engine: Engine, optimizer: str) -> None:
+    """Sets a part of the engine's planning aside, where this version of it has one."""
+    if engine.execute("SELECT 1 FROM duckdb_optimizers() WHERE name = ?", [optimizer]).fetchone():
+        engine.execute(f"SET disabled_optimizers = '{optimizer}'")
+
+
+class _Run:
+    def __init__(
+        self,
+        question: Question,
+        engine: Engine,
+        table: Table,
+        typing: Typing,
+        regimes: tuple[Regime, Regime],
+        vocabulary: Vocabulary,
+        tell: Tell,
+    ) -> None:
+        self.question, self.engine, self.table, self.typing = question, engine, table, typing
+        self.regimes, self.vocabulary, self.tell = regimes, vocabulary, tell
+        self.formulas = [Formulas(regime, vocabulary) for regime in regimes]
+        self.payers = tuple(dict.fromkeys(p for regime in reversed(regimes) for p in regime.plan.payers))
+        self.by = grouping(question.by, table, typing)
+        self._made: dict[tuple[int, ...], Both] = {}
+        self.groups: dict[Key, dict[str, int]] = {}
+        self.largest: dict[Way, list[Large]] = {"gain": [], "lose": []}
+        self.rejected = self.blank = 0
+        self.reasons: list[Rejected] = []
+        self.places: set[str] | None = set()
+
+    def through(self, as_of: date) -> Impact:
+        size = ROWS_OF_TEXT if self.table.counted == "line" else ROWS
+        done = 0
+        for part in self.table.parts(self.engine, size, 0):
+            self._part(part, done)
+            done = part.upto
+            self.tell(done, self._total())
+        whole: dict[str, int] = {}
+        for counts in self.groups.values():
+            whole = added(whole, counts)
+        before, after = self.regimes
+        return Impact(
+            source=self.table.name,
+            counted=self.table.counted,
+            as_of=as_of,
+            before=before,
+            after=after,
+            whole=Sums(whole),
+            by=self.by,
+            groups={key: Sums(self.groups[key]) for key in in_order(self.by, self.groups)} if self.by else {},
+            payers=self._labels(),
+            largest={way: tuple(found) for way, found in self.largest.items()},
+            blank=self.blank,
+            rejected=self.rejected,
+            reasons=tuple(self.reasons),
+            notes=(
+                *self.table.notes,
+                *strangers(self.table, self.typing, "B454", [by.name for by in self.by]),
+                *after.notes,
+                *self._nowhere(),
+            ),
+        )
+
+    def _total(self) -> int | None:
+        return self.table.rows if self.table.rows is not None else self.table.estimate()
+
+    # a part
+
+    def _part(self, part: Part, done: int) -> None:
+        facts = self.typing.part(self.engine)
+        self._reject(part, facts)
+        self._see_places(facts)
+        both = self._both(facts)
+        query, names = both.totals(facts.source, [by.term(facts) for by in self.by])
+        with reading(self.table.name):
+            rows = watched(self.engine, query, lambda share: self.tell(done + int(share * part.rows), self._total()))
+        found: dict[str, int] = {}
+        for row in rows:
+            key = tuple(by.value(value) for by, value in zip(self.by, row, strict=False))
+            counts = {n: int(value) for n, value in zip(names, row[len(self.by) :], strict=True)}
+            self.groups[key] = added(self.groups.get(key, {}), counts)
+            found = added(found, counts)
+        if len(self.groups) > GROUPS:
+            names_of = ", ".join(by.name for by in self.by)
+            raise Refusal(Problem("B452", {"names": names_of, "limit": GROUPS}))
+        if self.question.top:
+            for way in self.largest:
+                if found.get(way):
+                    self._look_for(way, both, facts)
+
+    def _both(self, facts: Facts) -> Both:
+        """The query for rows of this shape, made once."""
+        outcomes = [formulas.of(self.typing, facts) for formulas in self.formulas]
+        shape = tuple(map(id, outcomes))  # which the formulas keep
+        if shape not in self._made:
+            self._made[shape] = Both(outcomes, self.vocabulary, facts.columns)
+        return self._made[shape]
+
+    def _look_for(self, way: Way, both: Both, facts: Facts) -> None:
+        """The largest changes of the part, among those of the parts before it."""
+        shown = [_ROW_NUMBER, *(f"cell {i}" for i in range(len(self.typing.cells)))]
+        terms = [f"p.{quoted(ROW)}", *self.typing.cells]
+        made = [f"{term} AS {quoted(name)}" for term, name in zip(terms, shown, strict=True)]
+        source = facts.source.select(*(sqlglot.parse_one(m, dialect="duckdb") for m in made))
+        query = both.largest(source, way, self.question.top, [quoted(name) for name in shown])
+        with reading(self.table.name):
+            rows = watched(self.engine, query, lambda _: None)
+        kept = merge(self.largest[way], (self._large(row, len(shown)) for row in rows), key=_order(way))
+        self.largest[way] = list(islice(kept, self.question.top))
+
+    def _large(self, row: Sequence[Any], shown: int) -> Large:
+        platform = self.typing.platform(row[1:shown])
+        ends = row[shown : shown + 4]
+        return Large(row[0], platform, Change(Span(ends[0], ends[1]), Span(ends[2], ends[3])))
+
+    def _reject(self, part: Part, facts: Facts) -> None:
+        self.blank += part.blank
+        self.rejected += len(part.damaged) + facts.rejected
+        if len(self.reasons) < _REASONS:
+            damaged = (Rejected(d.line, "", "", d.problem) for d in part.damaged)
+            both = merge(damaged, self.typing.rejected(self.engine, facts), key=lambda r: r.row)
+            self.reasons += islice(both, _REASONS - len(self.reasons))
+
+    # where the platforms are
+
+    def _see_places(self, facts: Facts) -> None:
+        """The places of all platforms; None where one of them is not known."""
+        seat = self.vocabulary.seat
+        present = facts.present.get(seat)
+        if self.places is None or present is None or seat in facts.open:
+            self.places = None
+        else:
+            names = list(self.vocabulary.places)
+            self.places.update(names[int(number)] for number in present)
+
+    def _labels(self) -> dict[str, Label]:
+        """The treasury that is meant, where it is the same for all platforms."""
+        found = {}
+        for payer in self.payers:
+            names = {self.vocabulary.treasury(payer, place) for place in self.places or ()}
+            found[payer] = names.pop() if len(names) == 1 else self.vocabulary.payers[payer].label
+        return found
+
+    def _nowhere(self) -> list[Problem]:
+        """Drafts that apply to no platform of the table."""
+        if self.places is None:
+            return []
+        drafts = [p for p in self.regimes[1].packs if p not in self.regimes[0].packs]
+        return [
+            Problem("B453", {"pack": pack.ref, "place": self._place(pack)})
+            for pack in drafts
+            if self.places.isdisjoint(self.vocabulary.below(pack.jurisdiction))
+        ]
+
+    def _place(self, pack: Pack) -> dict[str, str]:
+        label = self.vocabulary.places[pack.jurisdiction].label
+        return {"zh": label.zh, "en": label.en}
+
+
+def _order(way: Way) -> Any:
+    """The largest first; of equal ones that of the earlier row."""
+
+    def key(large: Large) -> tuple[int, int, int]:
+        low, high = large.support.change
+        assert low is not None
+        assert high is not None
+        return (-high, -low, large.row) if way == "gain" else (low, high, large.row)
+
+    return key
