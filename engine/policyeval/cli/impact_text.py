@@ -113,7 +113,9 @@ class Writer:
         """One row, or one for each end where discretion leaves a range."""
         spans = (change.before, change.after, change.change)
         if change.before.min == change.before.max and change.after.min == change.after.max:
-            yield row(Cell(name, style), *(self._range(s) for s in spans[:2]), self._span(spans[2]))
+            flags = map(bool, self.found.whole.pair("unquantified")._key())
+            amounts = [self._range(span, flag) for span, flag in zip(spans, flags, strict=False)]
+            yield row(Cell(name, style), *amounts, self._span(spans[2]))
             return
         for end, key in (("min", "at_least"), ("max", "at_most")):
             amounts = [self._amount(getattr(span, end), i == 2) for i, span in enumerate(spans)]
@@ -144,13 +146,14 @@ class Writer:
 
     def _large(self, large: Large) -> Row:
         platform = facts_in_line(large.platform, self.vocabulary, self.lang)
-        ends = [self._range(span) for span in (large.support.before, large.support.after)]
+        spans = (large.support.before, large.support.after)
+        ends = [self._range(span, *flag) for span, *flag in zip(spans, large.unquantified, strict=True)]
         return row(_number(large.row), platform, *ends, self._span(large.support.change))
 
     def _range(self, span: Span, figureless: bool = False) -> Cell:
         """An amount or a range; nothing, where there is support without a figure, is not nothing."""
         if figureless and span == (0, 0):
-            return Cell(self.said("no_figure_short"), right=True)
+            return Cell(self.said("figureless_short"), right=True)
         ends = [self._amount(end).text for end in dict.fromkeys(span)]
         return Cell((" 至 " if self.lang == "zh" else " to ").join(ends), right=True)
 
@@ -184,7 +187,9 @@ class Writer:
         figureless = max(sums.pair("unquantified")._key())
         counts = [sums["gain"], sums["lose"]]
         counts += [n for n, (_, shown) in zip((sums.undetermined, figureless), self._more(), strict=True) if shown]
-        amounts = [self._range(support.before), self._range(support.after), self._span(support.change)]
+        flags = map(bool, sums.pair("unquantified")._key())
+        amounts = [self._range(span, flag) for span, flag in zip((support.before, support.after), flags, strict=True)]
+        amounts.append(self._span(support.change))
         return row(*labels, _number(sums.rows), *amounts, *map(_number, counts))
 
     def value(self, by: By, value: str | None) -> str:

@@ -95,4 +95,9 @@ def _change(change: Change) -> dict[str, Any]:
 
 
 def _large(large: Large, found: Impact) -> dict[str, Any]:
-    return {found.counted: large.row, "platform": dict(large.platform.written), "support": _change(large.support)}
+    return {
+        found.counted: large.row,
+        "platform": dict(large.platform.written),
+        "support": _change(large.support),
+        "unquantified": dict(zip(SIDES, large.unquantified, strict=True)),
+    }

@@ -86,14 +86,16 @@ class Both:
         return f"{self._rows(source, by)} SELECT {select} FROM amounts{group}", list(found)
 
     def largest(self, source: exp.Select, way: Way, top: int, shown: Sequence[str]) -> str:
-        """The rows that gain or lose most: the terms `shown`, then the ends of their support before and after."""
+        """The rows that gain or lose most: the terms `shown`, then the ends of their support before and after, and
+        whether there is some without a figure."""
         condition = self._moved(self._settled)[way]
         keys = [quoted(f"{_KEY}{i}") for i in range(len(shown))]
         ends = [(self.sides[side].ends[SUPPORT], side) for side in SIDES]
         values = [self._value(n) for each, _ in ends for n in (each.least, each.most)]
         low, high = f"{values[2]} - {values[0]} AS low", f"{values[3]} - {values[1]} AS high"
         where = "" if condition is True else f" WHERE {condition or 'FALSE'}"
-        select = f"SELECT {', '.join([*keys, *values, low, high])} FROM amounts{where}"
+        flags = [str(flag).upper() if isinstance(flag, bool) else flag for flag in self._both("unquantified")]
+        select = f"SELECT {', '.join([*keys, *values, *flags, low, high])} FROM amounts{where}"
         return f"{self._rows(source, shown)} {select} ORDER BY {_LARGEST[way]}, {keys[0]} LIMIT {top}"
 
     def _value(self, number: int) -> str:

@@ -22,19 +22,20 @@ Key = tuple[str | None, ...]
 
 
 class By(Record):
-    """A column that groups rows; `fact`: what it says, where it is a fact."""
+    """A column that groups rows; `fact`: what it says, where it is a fact; `values`: in their order, where listed."""
 
     name: str
     term: Callable[[Facts], str]
     value: Callable[[Any], str | None]
     fact: Fact | None = None
+    values: tuple[str, ...] = ()
 
     def order(self, value: str | None) -> tuple[int, Any]:
         """Where a group stands: in the vocabulary's order, then as numbers or texts go; rows without a value last."""
         if value is None:
             return (3, "")
-        if self.fact is not None and value in self.fact.values:
-            return (0, list(self.fact.values).index(value))
+        if value in self.values:
+            return (0, self.values.index(value))
         try:
             return (1, float(value))
         except ValueError:
@@ -69,7 +70,8 @@ def _of_fact(fact: Fact, vocabulary: Vocabulary) -> By:
     def value(found: Any) -> str | None:
         return found if found is None or isinstance(found, str) else spelled(vocabulary, fact.name, found)
 
-    return By(fact.name, lambda facts: quoted(facts.columns[fact.name].name), value, fact)
+    values = tuple(vocabulary.places if fact.kind == "place" else fact.values)
+    return By(fact.name, lambda facts: quoted(facts.columns[fact.name].name), value, fact, values)
 
 
 def _following(fact: Fact, source: str, tiers: tuple[str, ...], vocabulary: Vocabulary) -> By:
@@ -79,7 +81,7 @@ def _following(fact: Fact, source: str, tiers: tuple[str, ...], vocabulary: Voca
         info = None if place is None else vocabulary.nearest(place, tiers)
         return info.tier if info else None
 
-    return By(fact.name, lambda facts: quoted(facts.columns[source].name), value, fact)
+    return By(fact.name, lambda facts: quoted(facts.columns[source].name), value, fact, tuple(fact.values))
 
 
 def _of_column(name: str, table: Table) -> By:

@@ -46,11 +46,12 @@ class Question(Record):
 
 
 class Large(Record):
-    """A row that changes much."""
+    """A row that changes much. `unquantified`: whether it has support without a figure, before and after."""
 
     row: int
     platform: Platform
     support: Change
+    unquantified: tuple[bool, bool]
 
 
 class Impact(Record):
@@ -195,8 +196,8 @@ class _Run:
 
     def _large(self, row: Sequence[Any], shown: int) -> Large:
         platform = self.typing.platform(row[1:shown])
-        ends = row[shown : shown + 4]
-        return Large(row[0], platform, Change(Span(ends[0], ends[1]), Span(ends[2], ends[3])))
+        ends, flags = row[shown : shown + 4], (bool(row[shown + 4]), bool(row[shown + 5]))
+        return Large(row[0], platform, Change(Span(ends[0], ends[1]), Span(ends[2], ends[3])), flags)
 
     def _reject(self, part: Part, facts: Facts) -> None:
         self.blank += part.blank
