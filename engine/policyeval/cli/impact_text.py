@@ -190,6 +190,8 @@ class Writer:
         flags = map(bool, sums.pair("unquantified")._key())
         amounts = [self._range(span, flag) for span, flag in zip((support.before, support.after), flags, strict=True)]
         amounts.append(self._span(support.change))
+        if not sums.settled:  # nothing is known of what they cost
+            amounts = [Cell("–", right=True)] * len(amounts)
         return row(*labels, _number(sums.rows), *amounts, *map(_number, counts))
 
     def value(self, by: By, value: str | None) -> str:
