@@ -48,7 +48,7 @@ class Writer:
             page.section(said("who_gains"), list(self._ways()))
             page.text(said("gain_means"), "dim")
             for way, large in found.largest.items():
-                header = [said(found.counted), said("platform"), *self._sides(), said("change")]
+                header = [said(found.counted), said("the_platform"), *self._sides(), said("change")]
                 page.section(said(f"largest_{way}"), [self._large(each) for each in large], header)
         self._groups(page)
         return page
@@ -117,7 +117,7 @@ class Writer:
             amounts = [self._range(span, flag) for span, flag in zip(spans, flags, strict=False)]
             yield row(Cell(name, style), *amounts, self._span(spans[2]))
             return
-        for end, key in (("min", "at_least"), ("max", "at_most")):
+        for end, key in (("min", "least_of"), ("max", "most_of")):
             amounts = [self._amount(getattr(span, end), i == 2) for i, span in enumerate(spans)]
             yield row(Cell(self.said(key, name=name), style), *amounts)
 
@@ -133,7 +133,7 @@ class Writer:
         for way, style in _STYLES.items():
             moved = whole.moved(way)
             amount = self._span(moved.change) if moved.rows else Cell("")
-            yield row(Cell(said(way), style), _number(moved.rows), amount)
+            yield row(Cell(said(f"{way}_rows"), style), _number(moved.rows), amount)
         yield row(said("same_rows"), _number(whole.same))
         for name in ("mixed", "unlimited"):
             if whole[name]:
@@ -165,7 +165,8 @@ class Writer:
             return
         names = [self._name(by) for by in found.by]
         more = [key for key, shown in self._more() if shown]
-        header = [*names, said("count_rows"), *self._sides(), said("change"), said("gain"), said("lose"), *more]
+        ways = [said(f"{way}_rows") for way in _STYLES]
+        header = [*names, said("count_rows"), *self._sides(), said("change"), *ways, *more]
         page.heading(said("by", names=listed(names, self.lang)))
         page.rows([self._group(key, sums) for key, sums in found.groups.items()], header)
 
