@@ -306,7 +306,7 @@ def _is_yaml(name: str) -> bool:
 
 def _build(shelves: Sequence[Files], named: Files, use_cache: bool) -> tuple[Library, _Index]:
     """Reads, resolves and checks what has changed, and whatever depends on it; the rest was kept."""
-    # yaml and all that reads packs cost more than a whole warm start, so they wait until something has changed
+    # yaml, lark and jsonschema cost more than a whole warm start, so they wait until something has changed
     from policyeval.load import anew, load_files, load_named  # noqa: PLC0415
 
     keep = store.kept if use_cache else anew

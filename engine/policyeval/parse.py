@@ -1,8 +1,8 @@
 """An expression's text into its tree.
 
 In: a Text and the rule it must be read by. Out: a tree of names as typed, each node with its span in the file; or a
-Refusal with one problem that says what stands where, and what could. Promise: limits are checked before a text is
-read, so that no input takes long.
+Refusal with one problem that says what stands where, and what could. Promise: Lark is seen by this file and by
+`tables` alone, and limits are checked before it runs, so that no input takes long.
 """
 
 from __future__ import annotations
@@ -14,17 +14,18 @@ from datetime import date
 from fractions import Fraction
 from functools import cache
 from itertools import takewhile
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from policyeval.functions import PHRASES, TABLE, UNIT_WORDS, spaced
-from policyeval.lalr import END, Parser, Stray, Token, Unexpected
 from policyeval.near import did_you_mean, nearest
 from policyeval.problems import At, Problem, Refusal
 from policyeval.record import replace
 from policyeval.source import Span, Text
-from policyeval.tables import tables
 from policyeval.tree import Day, Name, Node, Number, Op, Split
 from policyeval.units import canonical
+
+if TYPE_CHECKING:
+    from lark import Lark, Token
 
 Start = Literal["amount", "condition", "statement", "claim"]
 STARTS: tuple[Start, ...] = ("amount", "condition", "statement", "claim")
@@ -72,11 +73,13 @@ def _read(plain: str, start: Start) -> Node:
     _refuse_long(plain)
     _refuse_strange(plain)
     _refuse_brackets(plain)
+    from lark.exceptions import UnexpectedCharacters, UnexpectedToken  # noqa: PLC0415  # Lark is slow to import
+
     try:
-        piece: _Piece = _parser().parse(plain, start)
-    except Stray as error:
-        raise _stray(plain, error.at) from None
-    except Unexpected as error:
+        piece: _Piece = _lark().parse(plain, start=start)  # type: ignore[assignment]
+    except UnexpectedCharacters as error:
+        raise _stray(plain, error.pos_in_stream or 0) from None
+    except UnexpectedToken as error:
         raise _unexpected(plain, start, error.token) from None
     return _of_position(piece, plain, start)
 
@@ -96,8 +99,10 @@ def _of_position(piece: _Piece, plain: str, start: Start) -> Node:
 
 
 @cache
-def _parser() -> Parser:
-    return Parser(tables("expression", STARTS), _Builder())
+def _lark() -> Lark:
+    from policyeval.tables import parser  # noqa: PLC0415  # as above
+
+    return parser("expression", STARTS, _Builder())
 
 
 def _in_file(node: Node, text: Text) -> Node:
@@ -108,7 +113,7 @@ def _in_file(node: Node, text: Text) -> Node:
     return replace(node, span=span)
 
 
-# ---- building the tree while the text is read
+# ---- building the tree while Lark reads
 
 
 class _Piece(NamedTuple):
@@ -121,7 +126,7 @@ class _Piece(NamedTuple):
 
 
 class _Several(NamedTuple):
-    """What a rule without a node of its own has read."""
+    """What a rule without a node of its own has read; Lark puts it in its place."""
 
     children: list[Any]
 
@@ -129,7 +134,7 @@ class _Several(NamedTuple):
 class _Builder:
     """A method for each rule of the grammar that is not simply an operator of the table."""
 
-    def other(self, rule: str, children: list[Any]) -> _Piece | _Several:
+    def __default__(self, rule: str, children: list[Any], _: object) -> _Piece | _Several:
         if rule.startswith("_"):
             return _Several(children)
         return _operator(rule, children)
@@ -319,7 +324,7 @@ def _unexpected(plain: str, start: Start, token: Token) -> _Wrong:
         or _near(before, _accepted(tokens[:-1], start))
     )
     words = {"wanted": _wanted(accepted, before, start), "near": near or ""}
-    if token.type == END:
+    if token.type == "$END":
         assert before is not None  # an empty text was refused before
         return _Wrong("P102", len(plain), len(plain), found=_short(before), **words)
     return _wrong_token("P101", token, **words)
@@ -334,13 +339,16 @@ def _short(piece: str) -> str:
 
 
 def _tokens_before(plain: str, token: Token) -> list[Token]:
-    end = len(plain) if token.type == END else _ends([token])[0]
-    return list(takewhile(lambda earlier: _ends([earlier])[0] < end, _parser().tokens(plain)))
+    end = len(plain) if token.type == "$END" else _ends([token])[0]
+    return list(takewhile(lambda earlier: _ends([earlier])[0] < end, _lark().lex(plain)))
 
 
 def _accepted(tokens: Iterable[Token], start: Start) -> set[str]:
     """The terminals that could follow the tokens. A bare value, which only 以上 could make sense of, is left out."""
-    accepted = _parser().accepted(tokens, start)
+    parser = _lark().parse_interactive(start=start)
+    for token in tokens:
+        parser.feed_token(token)
+    accepted: set[str] = parser.accepts()  # type: ignore[no-untyped-call]
     return accepted - {"NAME", "NUMBER", "DAY"} if "IS_NOT" in accepted else accepted
 
 
@@ -419,7 +427,7 @@ def _of_bands(tokens: list[Token], accepted: set[str]) -> dict[str, str] | None:
 
 @cache
 def _terminal(phrase: str) -> str:
-    return next(_parser().tokens(phrase)).type
+    return next(_lark().lex(phrase)).type
 
 
 _HINTS = {
@@ -489,7 +497,7 @@ _CHOICES = (
     _choice("NEVER_ABOVE", "`never above` or `never below`", "`从不高于`或`从不低于`"),
     _choice("WHEN", "`when` and a condition", "`当`和条件"),
     _choice("_COMMA", "a comma", "逗号"),
-    _choice(END, "the end", "到此结束"),
+    _choice("$END", "the end", "到此结束"),
 )
 # fmt: on
 
@@ -498,7 +506,7 @@ _OUTSIDE: dict[Start, set[str]] = {"amount": {"IS_NOT", "AND", "OR"}, "condition
 
 
 def _wanted(accepted: set[str], before: Token | None, start: Start) -> dict[str, str]:
-    if END in accepted and start in _OUTSIDE:
+    if "$END" in accepted and start in _OUTSIDE:
         accepted = accepted - _OUTSIDE[start]
     operands = list(_operands(accepted, before, start))
     others = [c for c in _CHOICES if c.terminals & accepted and not (operands and "LEFT" in c.terminals)]
