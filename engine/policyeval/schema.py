@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from functools import cache, reduce
 from operator import ge, getitem, le
 from typing import TYPE_CHECKING, Any
@@ -101,7 +101,7 @@ def _is_of(asked: str | list[str], _schema: Any, _root: Any) -> Check:
 
 def _referred(asked: str, _schema: Any, root: Any) -> Check:
     part = reduce(getitem, asked.removeprefix("#/").split("/"), root)
-    return lambda value: _check(part, root)(value)  # made when it is needed: a part may refer to itself
+    return lambda value: _check(part, root)(value)  # noqa: PLW0108  # made when it is needed: it may refer to itself
 
 
 def _matches(asked: str, _schema: Any, _root: Any) -> Check:
@@ -137,7 +137,7 @@ def _others(asked: Any, schema: Any, root: Any) -> Check:
     return check
 
 
-def _sized(kind: type, fine: Callable[[int, int], bool]) -> Callable[[int, Any, Any], Check]:
+def _sized(kind: type[Sized], fine: Callable[[int, int], bool]) -> Callable[[int, Any, Any], Check]:
     return lambda asked, _schema, _root: lambda value: not isinstance(value, kind) or fine(len(value), asked)
 
 
