@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from policyeval.partial import SURE, Partial
-from policyeval.plan import cone
 
 _LIMIT = 3_000  # nodes that one formula may add
+_WORK = 100_000  # nodes that may be looked at for it
 
 Among = frozenset[int | bool]  # values of one fact
 Known = dict[str, Among]  # which of its values a fact can still have
@@ -31,10 +31,10 @@ class Branching:
         sure = {name: name + SURE if name in builder.open else name for name in values}
         self.all: Known = {sure[name]: frozenset(found) for name, found in values.items()}
         self._done: dict[tuple[int, tuple[tuple[str, Among], ...]], int] = {}
-        self._most = 0
+        self._most = self._work = 0
 
     def of(self, number: int) -> int:
-        self._most = len(self.b.nodes) + _LIMIT
+        self._most, self._work = len(self.b.nodes) + _LIMIT, _WORK
         try:
             return self._of(number, self.all)
         except _TooLong:
@@ -42,7 +42,7 @@ class Branching:
 
     def where_known(self, number: int) -> int:
         """The node for platforms of which every fact is known: what an inner part of a branched formula becomes."""
-        below = cone(self.b.nodes, [number])
+        below = self._below(number)
         numbers: dict[int, int] = {}
         for i in below:
             node = self.b.nodes[i]
@@ -53,9 +53,10 @@ class Branching:
         return numbers[number]
 
     def _of(self, number: int, known: Known) -> int:
-        if len(self.b.nodes) > self._most:
+        below = self._below(number)
+        self._work -= len(below)
+        if len(self.b.nodes) > self._most or self._work < 0:
             raise _TooLong
-        below = cone(self.b.nodes, [number])
         open_ = next((i for i in below if self.b.nodes[i].kind == "Fact" and self.b.nodes[i].data in self.b.open), None)
         if open_ is not None:
             return self._either(number, below, open_, known)
@@ -106,6 +107,15 @@ class Branching:
             node = self.b.nodes[i]
             numbers[i] = self.b.rebuilt(node, tuple(numbers[a] for a in node.args))
         return numbers[number]
+
+    def _below(self, number: int) -> list[int]:
+        """The node and all that it is made of, in order: few among many."""
+        found, todo = {number}, [number]
+        while todo:
+            new = [a for a in self.b.nodes[todo.pop()].args if a not in found]
+            found.update(new)
+            todo += new
+        return sorted(found)
 
     def _asks(self, number: int) -> tuple[str, Among] | None:
         """The listed fact that a condition is about, and the values for which it holds."""

@@ -162,6 +162,25 @@ BATCH: dict[str, Message] = {
         "用--resume继续",
         "note",
     ),
+    "B310": _m(
+        "`{name}` needs a further package",
+        "`{name}`需要另装一个包",
+        "pip install 'policyeval[postgres]'",
+        "pip install 'policyeval[postgres]'",
+    ),
+    "B311": _m("`{name}` cannot be read: {reason}", "无法读取`{name}`：{reason}"),
+    "B312": _m(
+        "`{name}` cannot be written: {reason}",
+        "无法写入`{name}`：{reason}",
+        "the database is as it was; rows that are done are kept",
+        "数据库没有改动；已完成的部分会保留",
+    ),
+    "B313": _m(
+        "`{name}` does not say which table",
+        "`{name}`没有指明哪个表",
+        "as in postgresql://user@host/database#TABLE",
+        "例如 postgresql://用户@主机/数据库#表名",
+    ),
     "X401": _m(
         "amounts made of {facts} may have more digits than {dialect} has in a whole number",
         "由{facts}算出的金额可能超出{dialect}整数的位数",

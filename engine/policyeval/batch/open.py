@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 
+from policyeval.batch.postgres import is_postgres, postgres_table
 from policyeval.batch.spool import csv_table, json_table, xlsx_table
 from policyeval.batch.table import Engine, Table, database, parquet
 from policyeval.files import why_not
@@ -20,6 +21,8 @@ _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 def open_table(name: str, engine: Engine, folder: str) -> Table:
     """`folder` takes what has to be put down on the way. Raises Refusal."""
+    if is_postgres(name):
+        return postgres_table(engine, name, folder)
     path, sign, table = name.partition("#")
     if sign and not os.path.exists(name):
         return database(engine, path, table, folder)

@@ -15,6 +15,7 @@ from contextlib import suppress
 
 import duckdb
 
+from policyeval.batch.postgres import has_postgres, into_postgres, is_postgres, shown
 from policyeval.batch.table import Engine, literal, quoted, told
 from policyeval.problems import Problem, Refusal
 from policyeval.record import Record, replace
@@ -52,6 +53,8 @@ def target(name: str) -> Target:
     """The place that a name means. Raises Refusal B204 where it means none."""
     path, sign, table = name.partition("#")
     lower = path.lower()
+    if is_postgres(name):
+        return _target(shown(name), table, ".parquet", _PARQUET, lambda f: _sent(f, name), lambda _: has_postgres(name))
     if sign:
         if not lower.endswith((".duckdb", ".db")):
             raise Refusal(Problem("B204", {"name": name}))
@@ -113,6 +116,7 @@ def _one_parquet(finished: Finished, path: str) -> None:
         os.replace(finished.parts[0], path)
         return
     whole = f"{finished.parts[0]}.whole"
+    finished.engine.execute("SET threads = 1")  # several would hold rows back until their turn comes, ever more of them
     finished.engine.execute(
         copied(_PARQUET, f"SELECT * FROM {_all(finished.parts)}", whole, finished.about, first=True)
     )
@@ -176,6 +180,11 @@ def _into_database(finished: Finished, path: str, table: str) -> None:
         with suppress(duckdb.Error):
             engine.execute("ROLLBACK")
         engine.execute("DETACH taken")
+
+
+def _sent(finished: Finished, name: str) -> None:
+    folder = os.path.dirname(finished.parts[0])
+    into_postgres(finished.engine, f"SELECT * FROM {_all(finished.parts)}", finished.about, name, folder)
 
 
 def _attach(engine: Engine, path: str) -> None:

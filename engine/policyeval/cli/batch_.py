@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from policyeval.batch.run import Done, Request
 
 _REJECTED = 1
+_OF_PARTS = ("B206", "B208")  # refusals that speak of the parts themselves
 
 
 def _pairs(_ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -85,12 +86,13 @@ def table_options(run: Callable[..., Any]) -> Callable[..., Any]:
 @command(
     "batch",
     en="A table of platforms in, the same table with what each platform gets out.\n\n"
-    "IN is a CSV, XLSX, JSON lines or Parquet file, a folder of Parquet files, DATABASE.duckdb#TABLE, or -. OUT is a "
-    ".csv, .tsv, .xlsx, .jsonl or .parquet file, a FOLDER/ of Parquet files, or DATABASE.duckdb#TABLE. Rows that "
-    "cannot be read go to OUT.rejects, each with its reason.",
+    "IN is a CSV, XLSX, JSON lines or Parquet file, a folder of Parquet files, DATABASE.duckdb#TABLE, "
+    "postgresql://…#TABLE, or -. OUT is a .csv, .tsv, .xlsx, .jsonl or .parquet file, a FOLDER/ of Parquet files, "
+    "DATABASE.duckdb#TABLE or postgresql://…#TABLE. Rows that cannot be read go to OUT.rejects, each with its reason.",
     zh="读入平台清单，在每行后面列出该平台能得到什么、由谁出。\n\n"
-    "IN可以是CSV、XLSX、JSON lines、Parquet文件，Parquet文件夹，数据库.duckdb#表，或 -。"
-    "OUT可以是.csv、.tsv、.xlsx、.jsonl、.parquet文件，文件夹/（内为Parquet文件），或数据库.duckdb#表。无法读取的行连同原因写入OUT.rejects。",
+    "IN可以是CSV、XLSX、JSON lines、Parquet文件，Parquet文件夹，数据库.duckdb#表，postgresql://…#表，或 -。"
+    "OUT可以是.csv、.tsv、.xlsx、.jsonl、.parquet文件，文件夹/（内为Parquet文件），数据库.duckdb#表或postgresql://…#表。"
+    "无法读取的行连同原因写入OUT.rejects。",
 )
 @click.argument("source", metavar="IN")
 @click.argument("target", metavar="OUT")
@@ -133,8 +135,9 @@ def _through(asked: Request, regimes: Any) -> Done:
     try:
         with bar("平台" if door().lang == "zh" else "platforms", rated=True) as tell:
             done, notes = go(asked, regimes, tell)
-    except (KeyboardInterrupt, Refusal):
-        if folder := kept(asked):
+    except (KeyboardInterrupt, Refusal) as error:
+        told = {p.code for p in error.problems} if isinstance(error, Refusal) else set()
+        if (folder := kept(asked)) and told.isdisjoint(_OF_PARTS):
             complain([Problem("B220", {"folder": folder})], door().lang)
         raise
     complain(notes, door().lang)
