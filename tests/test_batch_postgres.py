@@ -1,9 +1,8 @@
-"""`policyeval batch` from and to a real PostgreSQL: the types of its columns, one transaction, a session that is ended."""
+"""`policyeval batch` from and to a real PostgreSQL: types of columns, one transaction, a session that is ended."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from threading import Thread
@@ -27,7 +26,7 @@ over two'),
       (3, '连云区', '新型研发机构', '国家级', null, 0, '良好', true, null),
       (4, '火星区', '新型研发机构', '国家级', 1, 0, null, null, null)
 """
-# By hand. 1: 连政办发〔2021〕18号 七 and the draft's 六: 1:1 of 800万元, the city half of it; up to 10% of 1000万元 on top.
+# By hand. 1: 连政办发〔2021〕18号 七, the draft's 六: 1:1 of 800万元, half of it the city's; up to 10% of 1000万元 on top.
 # 2: a county pays 1:0.5 by itself, half of one fen rounded half up. 3: the base is not known.
 ANSWERS = {
     1: ("8000000.00", "9000000.00", True, False, "4000000.00", "4000000.00", "4000000.00", "5000000.00"),
@@ -73,7 +72,7 @@ def waiting(url: str) -> int:
 
 
 @pytest.fixture
-def locked(url: str) -> Iterator[Any]:
+def locked(url: str) -> Any:
     """Locks a table while somebody runs, and ends the session of whoever waits for it."""
     import psycopg
 
@@ -87,7 +86,7 @@ def locked(url: str) -> Iterator[Any]:
             thread.join()
         return found[0]
 
-    yield ended
+    return ended
 
 
 def test_a_table_becomes_a_table_of_answers(url: str, home: Path) -> None:
