@@ -26,7 +26,7 @@ over two'),
       (3, '连云区', '新型研发机构', '国家级', null, 0, '良好', true, null),
       (4, '火星区', '新型研发机构', '国家级', 1, 0, null, null, null)
 """
-# By hand. 1: 连政办发〔2021〕18号 七, the draft's 六: 1:1 of 800万元, half of it the city's; up to 10% of 1000万元 on top.
+# By hand. 1: 连政办发〔2021〕18号 七, the draft's 六: 1:1 of 800万元, half the city's; up to 10% of 1000万元 more.
 # 2: a county pays 1:0.5 by itself, half of one fen rounded half up. 3: the base is not known.
 ANSWERS = {
     1: ("8000000.00", "9000000.00", True, False, "4000000.00", "4000000.00", "4000000.00", "5000000.00"),

@@ -98,6 +98,12 @@ BATCH: dict[str, Message] = {
         "不读`{column}`列：--set已为各行设定{fact}",
         severity="note",
     ),
+    "B132": _m(
+        "`{path}` is neither a .csv nor an .xlsx file",
+        "`{path}`既不是.csv也不是.xlsx文件",
+        "end its name in .csv or .xlsx",
+        "文件名请以.csv或.xlsx结尾",
+    ),
     "B201": _m(
         "`{path}` exists already",
         "`{path}`已经存在",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from policyeval.answer import Answer, as_json
 from policyeval.cli import options
-from policyeval.cli.console import complain, say_json, say_pages
+from policyeval.cli.console import complain, save, say, say_json, say_pages
 from policyeval.cli.input import read_platforms
 from policyeval.cli.options import Question, command, door, option
 from policyeval.library import Library, open_library
@@ -39,13 +39,23 @@ _ELSEWHERE = "L201"  # a draft is for another place: of no interest where the pl
     en="how much is explained: 0 to 2 (default: 1)",
 )
 @options.policies
-@options.form("text", "json", "md")
+@options.form("text", "json", "md", "csv")
+@option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    zh="把各平台的结果写成表格：.csv或.xlsx文件",
+    en="write a table with a row for each platform: a .csv or .xlsx file",
+)
+@option("--force", is_flag=True, zh="文件已存在时覆盖", en="replace a file that is there")
 def run(
     asked: Question,
     everywhere: bool,
     depth: str,
     policies: tuple[str, ...],
     form: str,
+    output: str | None,
+    force: bool,
 ) -> int:
     library = open_library(policies, [*asked.with_, *asked.packs]).sound()
     regimes = Regimes(library, asked.as_of, asked.packs, asked.with_, asked.readings)
@@ -53,11 +63,23 @@ def run(
     platforms = read_platforms(asked.cases, asked.settings, library.vocabulary, places)
     answers = [regimes.answer(platform) for platform in platforms.each]
     complain((n for a in answers for n in a.notes if not (everywhere and n.code == _ELSEWHERE)), door().lang)
-    if form == "json":
+    if output or form == "csv":
+        _say_table(answers, library, output, force)
+    elif form == "json":
         say_json(platforms.shown([as_json(a, door().asked or "en") for a in answers]))
     else:
         say_pages(_pages(answers, len(places) if everywhere else 0, library, int(depth)), form)
     return _UNDECIDED if any(a.undetermined or a.missing for a in answers) else 0
+
+
+def _say_table(answers: Sequence[Answer], library: Library, output: str | None, force: bool) -> None:
+    from policyeval.cli.eval_table import as_csv, as_file, rows
+
+    table = rows(answers, library.vocabulary)
+    if output is None:
+        say(as_csv(table))
+    else:
+        save(output, as_file(table, output), force)
 
 
 def _pages(answers: Sequence[Answer], side_by_side: int, library: Library, depth: int) -> list[Page]:
