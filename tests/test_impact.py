@@ -332,3 +332,38 @@ def test_columns_that_are_no_facts_are_said(tmp_path: Path) -> None:
     source = table([{**r, "x": "1"} for r in platforms(3, 1, 0)], tmp_path / "in.csv", (*FACTS, "x"))
     assert [n.code for n in ask(source).notes] == ["B454"]
     assert [n.code for n in ask(source, by=("x",)).notes] == []
+
+
+# One row ---------------------------------------------------------------------
+
+ROW = {"location": "赣榆", "kind": "技术创新中心", "level": "国家级", "upstream_funding": "800万元",
+       "contract_turnover": "1000万元", "performance": "优秀", "exceptional": ""}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["text", "md"])
+def test_a_row_is_explained_as_eval_explains_it(form: str, tmp_path: Path) -> None:
+    source = table([{"location": "火星"}, ROW], tmp_path / "in.csv")
+    settings = " ".join(f"--set {name}={value}" for name, value in ROW.items() if value)
+    options = f"--as-of 2023-06-30 --lang en --format {form}"
+    found = cli_run(f"impact {source} --with {DRAFT} {options} --explain 3")
+    sides = [cli_run(f"eval {settings} {options} --explain {with_}") for with_ in ("", f"--with {DRAFT}")]
+    assert found.exit_code == 0, found.output
+    rule = "\n" if form == "md" else f"\n{'─' * 100}\n"
+    assert found.stdout == rule.join(side.stdout for side in sides).replace("\n\n\n", "\n\n")
+
+
+def test_a_row_as_json_is_that_of_eval(tmp_path: Path) -> None:
+    source = table([ROW], tmp_path / "in.csv")
+    settings = " ".join(f"--set {name}={value}" for name, value in ROW.items() if value)
+    found = json.loads(cli_run(f"impact {source} --with {DRAFT} --as-of 2023-06-30 --format json --explain 2").stdout)
+    for side, with_ in (("before", ""), ("after", f"--with {DRAFT}")):
+        assert found[side] == json.loads(cli_run(f"eval {settings} {with_} --as-of 2023-06-30 --format json").stdout)
+
+
+@pytest.mark.parametrize(("row", "code"), [("2", "N303"), ("3", "B121"), ("9", "B456"), ("1", "B456"), ("x", "B131")])
+def test_a_row_that_is_no_platform_says_why(row: str, code: str, tmp_path: Path) -> None:
+    source = table([{"location": "火星"}, ROW], tmp_path / "in.csv")
+    lines = source.read_text(encoding="utf-8").splitlines()
+    source.write_text("\n".join([*lines[:2], "ganyu,national", *lines[2:]]) + "\n", encoding="utf-8")
+    found = cli_run(f"impact {source} --with {DRAFT} --explain {row} --lang en")
+    assert (found.exit_code, code in found.stderr) == (2, True), found.output

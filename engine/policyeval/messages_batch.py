@@ -265,5 +265,11 @@ BATCH: dict[str, Message] = {
         "若是事实，请用 --map 列名=事实 指明",
         "note",
     ),
+    "B456": _m(
+        "`{path}` has no row {row} with a platform",
+        "`{path}`的第{row}行没有平台",
+        "rows are counted from 1, lines of a text with its header",
+        "行从1数起，文本的行号连同表头",
+    ),
     "B455": _m("{option} `{value}` is not a whole number from 0 to 1000", "{option} `{value}`不是0到1000的整数"),
 }

@@ -14,8 +14,13 @@ from policyeval.cli.options import command, door, option
 from policyeval.problems import Problem, Refusal
 
 _REJECTED = 1
+_UNDECIDED = 3
+_DEPTH = 2  # every step
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from policyeval.batch.run import Request
     from policyeval.impact.run import Impact, Question
     from policyeval.regime import Regimes
 
@@ -25,6 +30,14 @@ def _count(_ctx: click.Context, param: click.Parameter, value: str | None) -> in
         return 5
     if not value.isdigit() or int(value) > 1_000:
         raise Refusal(Problem("B455", {"option": param.opts[0], "value": value}))
+    return int(value)
+
+
+def _row(_ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+    if value is None:
+        return None
+    if not value.isdigit() or int(value) < 1:
+        raise Refusal(Problem("B131", {"option": param.opts[0], "value": value}))
     return int(value)
 
 
@@ -52,6 +65,14 @@ def _count(_ctx: click.Context, param: click.Parameter, value: str | None) -> in
     zh="列出增减最多的各几行（默认5；0则不列，也更快）",
     en="how many of the largest gains and losses are listed (default: 5; none with 0, which is faster)",
 )
+@option(
+    "--explain",
+    "explained",
+    metavar="ROW",
+    callback=_row,
+    zh="这一行（文本为行号）的完整说明，草案之前和之后，与`eval`相同",
+    en="the full explanation of this row (of a text: line), without the draft and with it, as `eval` gives it",
+)
 @threads
 @options.form("text", "json", "md")
 def run(
@@ -66,6 +87,7 @@ def run(
     policies: tuple[str, ...],
     by: tuple[str, ...],
     top: int,
+    explained: int | None,
     threads: int | None,
     form: str,
 ) -> int:
@@ -81,6 +103,8 @@ def run(
     sides = [Regimes(library, as_of, packs, drafts, readings) for drafts in ((), with_)]
     given = tuple(read_setting(text) for text in settings)
     request = Request(source, "", mapped, units, given, threads, lang=door().lang)
+    if explained is not None:
+        return _explain(request, sides, explained, form)
     found = _through(Question(request, by, top), *sides)
     complain(found.notes, door().lang)
     if form == "json":
@@ -92,6 +116,23 @@ def run(
 
         say_pages([page_of(found, library.vocabulary, door().lang)], form)
     return _REJECTED if found.rejected else 0
+
+
+def _explain(request: Request, sides: Sequence[Regimes], row: int, form: str) -> int:
+    from policyeval.answer import as_json
+    from policyeval.cli.eval_text import page_of
+    from policyeval.impact.explained import platform_at
+
+    vocabulary = sides[0].library.vocabulary
+    platform = platform_at(request, [side.at(None) for side in sides], vocabulary, row)
+    answers = [side.answer(platform) for side in sides]
+    complain((note for answer in answers for note in answer.notes), door().lang)
+    if form == "json":
+        lang = door().asked or "en"
+        say_json({"row": row, **{w: as_json(a, lang) for w, a in zip(("before", "after"), answers, strict=True)}})
+    else:
+        say_pages([page_of(answer, vocabulary, door().lang, _DEPTH) for answer in answers], form)
+    return _UNDECIDED if any(a.undetermined or a.missing for a in answers) else 0
 
 
 def _through(question: Question, before: Regimes, after: Regimes) -> Impact:

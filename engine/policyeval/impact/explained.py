@@ -1,0 +1,34 @@
+"""One row of a table, as the platform that `eval` would be asked about.
+
+In: what a user asks of a table, and the number of a row as `batch` and `impact` count it. Out: the platform. Promise:
+the same platform as in a case file with the same words; a row that cannot be read says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from tempfile import TemporaryDirectory
+
+from policyeval.batch.run import ROWS, ROWS_OF_TEXT, Request, engine_for, opened
+from policyeval.batch.table import PART, ROW, quoted, reading
+from policyeval.cases import Platform
+from policyeval.problems import Problem, Refusal
+from policyeval.regime import Regime
+from policyeval.vocabulary import Vocabulary
+
+
+def platform_at(request: Request, regimes: Sequence[Regime], vocabulary: Vocabulary, number: int) -> Platform:
+    """Raises Refusal: B456 where there is no such row, or what is wrong with it."""
+    with TemporaryDirectory(prefix="policyeval") as folder, engine_for(folder, request.threads) as engine:
+        table, typing = opened(engine, request, regimes, vocabulary, folder, ())
+        size = ROWS_OF_TEXT if table.counted == "line" else ROWS
+        for part in table.parts(engine, size, 0):
+            for damaged in part.damaged:
+                if damaged.line == number:
+                    raise Refusal(damaged.problem)
+            with reading(table.name):
+                asked = f"SELECT {', '.join(typing.cells)} FROM {PART} AS p WHERE p.{quoted(ROW)} = {number}"
+                found = engine.execute(asked).fetchone()
+            if found is not None:
+                return typing.platform(found)
+    raise Refusal(Problem("B456", {"path": request.source, "row": number}))
