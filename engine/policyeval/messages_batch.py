@@ -187,6 +187,32 @@ BATCH: dict[str, Message] = {
         "as in postgresql://user@host/database#TABLE",
         "例如 postgresql://用户@主机/数据库#表名",
     ),
+    "B301": _m(
+        "PySpark is not installed",
+        "没有安装PySpark",
+        "`pip install policyeval[spark]`",
+        "`pip install policyeval[spark]`",
+    ),
+    "B302": _m("Spark at `{master}` has failed: {reason}", "Spark（`{master}`）失败：{reason}"),
+    "B303": _m(
+        "{columns} hold more than {limit} different texts, which the driver would have to read",
+        "{columns}中不同的文本多于{limit}种，须由驱动程序逐个读取",
+        "write amounts as DECIMAL with two places, or as whole numbers",
+        "请把金额存为两位小数的DECIMAL，或存为整数",
+    ),
+    "B304": _m(
+        "{rows} rows, but {written} were written and {rejected} rejected: the table changed while it was read",
+        "共{rows}行，而写入{written}行、退回{rejected}行：读取期间表格有变",
+        "run it again",
+        "请重新运行",
+    ),
+    "B305": _m("{option} does not go with --engine {engine}", "{option}不能与--engine {engine}同用"),
+    "B306": _m(
+        "Spark does not write `{name}`",
+        "Spark不能写`{name}`",
+        "end it in / or .parquet for a folder of Parquet files, in .csv for one of CSV files",
+        "请以/或.parquet结尾（Parquet文件夹），或以.csv结尾（CSV文件夹）",
+    ),
     "X401": _m(
         "amounts made of {facts} may have more digits than {dialect} has in a whole number",
         "由{facts}算出的金额可能超出{dialect}整数的位数",

@@ -112,15 +112,25 @@ def opened(
         [n for n, _ in table.columns], vocabulary, request.mapped, request.units, made
     )
     typing = Typing(table, found, vocabulary, request.settings, folder)
-    asked = {name: None for regime in regimes for name in regime.plan.facts}
-    seat = [vocabulary.seat] if regimes else []
-    if lacking := typing.lacking([*seat, *asked]):
-        labels = {
-            lang: "、".join(f"`{n}`（{vocabulary.facts[n].label[lang]}）" for n in lacking) for lang in ("zh", "en")
-        }
-        words = {"facts": labels, "first": lacking[0], "columns": ", ".join(f"`{n}`" for n, _ in table.columns[:20])}
-        raise Refusal(Problem("B109", words))
+    lacking(typing, regimes)
     return table, typing
+
+
+def lacking(typing: Typing, regimes: Sequence[Regime]) -> None:
+    """Raises Refusal B109 where a fact that the regimes ask for is said nowhere."""
+    asked = {name: None for regime in regimes for name in regime.plan.facts}
+    seat = [typing.vocabulary.seat] if regimes else []
+    if missing := typing.lacking([*seat, *asked]):
+        labels = {
+            lang: "、".join(f"`{n}`（{typing.vocabulary.facts[n].label[lang]}）" for n in missing)
+            for lang in ("zh", "en")
+        }
+        words = {
+            "facts": labels,
+            "first": missing[0],
+            "columns": ", ".join(f"`{n}`" for n, _ in typing.table.columns[:20]),
+        }
+        raise Refusal(Problem("B109", words))
 
 
 def run(request: Request, regimes: Regimes, tell: Tell) -> tuple[Done, tuple[Problem, ...]]:
@@ -162,6 +172,12 @@ def _shown(columns: Sequence[str], free: Sequence[str], lang: Lang) -> str:
         hint = (f"（是不是`{near}`？）" if lang == "zh" else f" (is it `{near}`?)") if near else ""
         found.append(f"`{name}`{hint}")
     return ("、" if lang == "zh" else ", ").join(found) + ("…" if len(columns) > _NAMED else "")
+
+
+def reason(problem: Problem, lang: Lang) -> str:
+    """The message and the mend, in one cell."""
+    message, help_ = problem.message(lang), problem.help(lang)
+    return f"{message}{'；' if lang == 'zh' else '; '}{help_}" if help_ else message
 
 
 def kept(request: Request) -> str | None:
@@ -322,13 +338,8 @@ class _Run:
         with self._writing(), open(os.path.join(self.folder, name), "w", encoding="utf-8", newline="") as file:
             write = csv.writer(file).writerow
             for line, column, value, problem in merge(damaged, cells, key=_line):
-                write((line, column, value, problem.code, self._reason(problem)))
+                write((line, column, value, problem.code, reason(problem, self.request.lang)))
         return len(part.damaged) + facts.rejected
-
-    def _reason(self, problem: Problem) -> str:
-        """The message and the mend, in one cell."""
-        message, help_ = problem.message(self.request.lang), problem.help(self.request.lang)
-        return f"{message}{'；' if self.request.lang == 'zh' else '; '}{help_}" if help_ else message
 
     def _rejects(self) -> str | None:
         """All rejected cells in one file, where there are any."""

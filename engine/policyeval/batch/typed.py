@@ -34,7 +34,6 @@ _DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 _NUMBERS = frozenset({"money", "count", "number", "ratio"})
 _EXPONENT = re.compile(r"([+-]?\d{1,9})?", re.ASCII)
 _UNIT = re.compile(r"[^\d\s.,+\-_eE]")
-_FEW = 64  # texts that a query can list itself
 _DIGITS = len(str(LIMIT)) - 1
 
 Text = str | None
@@ -78,6 +77,8 @@ class _Said(Record):
 
 class Typing:
     """Types the parts of one table. `settings`: what holds for all rows; a fact that is set to nothing stays open."""
+
+    few = 64  # texts that a query can list itself
 
     def __init__(
         self, table: Table, headings: Sequence[Heading], vocabulary: Vocabulary, settings: Sequence[Given], folder: str
@@ -221,7 +222,7 @@ class Typing:
 
         Of a row of `words` the first are the texts, then come what they say, and whether that is wrong.
         """
-        if len(cells) == len(names) == 1 and len(words) <= _FEW:
+        if len(cells) == len(names) == 1 and len(words) <= self.few:
             pairs = [(row[0], row[1]) for row in words if row[0] is not None and row[1] is not None]
             keys, values = (", ".join(literal(str(pair[i])) for pair in pairs) for i in (0, 1))
             bad = ", ".join(literal(str(row[0])) for row in words if row[2])
@@ -229,14 +230,23 @@ class Typing:
             term = term if pairs else f"CAST(NULL AS {self._type(names[0])})"
             return _Said(tuple(names), (term,), (), (), bad=f"({cells[0]} IN ({bad}))" if bad else "")
         alias, width = f"m{number}", len(cells)
+        kinds = ["VARCHAR", *(["VARCHAR"] * width), *(self._type(n) for n in names), "VARCHAR"]
+        self._lay(engine, alias, kinds, [["-", *row] for row in words])
+        same = " AND ".join(f"{cell} IS NOT DISTINCT FROM {alias}.c{i}" for i, cell in enumerate(cells, 1))
+        last = width + len(names) + 1
+        bad = f"({alias}.c{last} IS NOT NULL)" if any(row[-1] for row in words) else ""
+        terms = tuple(f"{alias}.c{i}" for i in range(width + 1, last))
+        return _Said(tuple(names), terms, (), (), f" LEFT JOIN {alias} ON {same}", bad)
+
+    def _lay(self, engine: Engine, alias: str, kinds: Sequence[str], rows: Sequence[Sequence[Text]]) -> None:
+        """A table of the engine with the columns c0, c1 and so on."""
         path = os.path.join(self.folder, f"{alias}.csv")
         null = "~"  # no text among them
-        while any(word == null for row in words for word in row):
+        while any(word == null for row in rows for word in row):
             null += "~"
-        rows = [["-", *(null if word is None else word for word in row)] for row in words]
         with open(path, "w", encoding="utf-8", newline="") as file:  # many at a time
-            csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(rows)
-        kinds = ["VARCHAR", *(["VARCHAR"] * width), *(self._type(n) for n in names), "VARCHAR"]
+            write = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
+            write.writerows([null if word is None else word for word in row] for row in rows)
         shape = ", ".join(f"'c{i}': '{kind}'" for i, kind in enumerate(kinds))
         options = f"header = false, delim = ',', quote = '\"', escape = '\"', nullstr = '{null}', auto_detect = false"
         with reading(path):
@@ -244,11 +254,6 @@ class Typing:
                 f"CREATE OR REPLACE TEMP TABLE {alias} AS "
                 f"SELECT * FROM read_csv({literal(path)}, {options}, columns = {{{shape}}})"
             )
-        same = " AND ".join(f"{cell} IS NOT DISTINCT FROM {alias}.c{i}" for i, cell in enumerate(cells, 1))
-        last = width + len(names) + 1
-        bad = f"({alias}.c{last} IS NOT NULL)" if any(row[-1] for row in words) else ""
-        terms = tuple(f"{alias}.c{i}" for i in range(width + 1, last))
-        return _Said(tuple(names), terms, (), (), f" LEFT JOIN {alias} ON {same}", bad)
 
     def _read(self, group: Sequence[Heading], texts: Sequence[Text]) -> tuple[list[Problem], dict[str, Value]]:
         """The facts of a combination of texts, as a case file reads them."""

@@ -98,6 +98,19 @@ def table_options(run: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("target", metavar="OUT")
 @table_options
 @threads
+@option(
+    "--engine",
+    type=options.OneOf(["duckdb", "spark"]),
+    default="duckdb",
+    zh="用什么计算：duckdb（本机，默认）或spark",
+    en="what computes: duckdb (this machine, the default) or spark",
+)
+@option(
+    "--master",
+    metavar="URL",
+    zh="Spark集群的地址（默认local[*]）",
+    en="the address of a Spark cluster (default: local[*])",
+)
 @option("--resume", is_flag=True, zh="接着上次中断的地方继续", en="go on where an earlier run stopped")
 @option("--overwrite", is_flag=True, zh="OUT已存在时替换", en="replace OUT where it exists")
 def run(
@@ -112,6 +125,8 @@ def run(
     readings: dict[str, str],
     policies: tuple[str, ...],
     threads: int | None,
+    engine: str,
+    master: str | None,
     resume: bool,
     overwrite: bool,
 ) -> int:
@@ -120,11 +135,24 @@ def run(
     from policyeval.library import open_library
     from policyeval.regime import Regimes
 
+    strange = {"--resume": resume, "--threads": threads} if engine == "spark" else {"--master": master}
+    if problems := [Problem("B305", {"option": o, "engine": engine}) for o, given in strange.items() if given]:
+        raise Refusal(*problems)
     library = open_library(policies, [*with_, *packs]).sound()
     regimes = Regimes(library, as_of, packs, with_, readings)
     given = tuple(read_setting(text) for text in settings)
     asked = Request(source, target, mapped, units, given, threads, resume, overwrite, door().lang)
-    return _told(asked, _through(asked, regimes))
+    return _told(
+        asked, _on_spark(asked, master or "local[*]", regimes) if engine == "spark" else _through(asked, regimes)
+    )
+
+
+def _on_spark(asked: Request, master: str, regimes: Any) -> Done:
+    from policyeval.batch.spark import run as go
+
+    done, notes = go(asked, master, regimes)
+    complain(notes, door().lang)
+    return done
 
 
 def _through(asked: Request, regimes: Any) -> Done:
