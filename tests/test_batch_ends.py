@@ -228,7 +228,8 @@ def test_no_leave_to_read() -> None:
 # Runs that end before their time --------------------------------------------------
 
 _CHILD = """
-import resource, sys
+import resource, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a process that was started in the background ignores it
 import policyeval.batch.run as run
 from policyeval.cli.main import main
 run.ROWS_OF_TEXT = 1_000

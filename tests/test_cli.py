@@ -369,8 +369,10 @@ def test_a_reader_that_leaves_is_no_error() -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of a POSIX shell")
 def test_ctrl_c_is_quiet() -> None:
+    listening = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # also where tests run behind
+    script = f"{listening}\nimport policyeval.cli.main as m; print('ready', flush=True); m.main()"
     with subprocess.Popen(
-        [sys.executable, "-c", "import policyeval.cli.main as m; print('ready', flush=True); m.main()", "eval", "-"],
+        [sys.executable, "-c", script, "eval", "-"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
