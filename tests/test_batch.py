@@ -534,6 +534,12 @@ def test_any_rows_with_damage(lines: list[bytes]) -> None:
         damaged(lines, HEADER, Path(folder), DAMAGE)
 
 
+def test_damage_before_the_first_character_that_is_not_ascii(tmp_path: Path) -> None:
+    """One line of no character does not make the others GB18030."""
+    lines = [b"gan\xff\xfeyu,,national,1,1,,", b"ganyu,,national,1,5\xe7\x93\xa6,,", *_written(HEADER)]
+    damaged(lines, HEADER, tmp_path, DAMAGE)
+
+
 def test_cells_of_several_lines(tmp_path: Path) -> None:
     """Lines in quotes belong to their row, and the rows after it keep their lines."""
     source, out = tmp_path / "in.csv", tmp_path / "out.csv"

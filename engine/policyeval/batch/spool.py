@@ -25,6 +25,7 @@ from policyeval.record import Record
 from policyeval.sheet import cell_text, delimiter_of
 
 _BLOCK = 2**20
+_TELLING = 1_000  # lines, to tell UTF-8 with damage from GB18030
 _LOOKED_AT = 2**16  # bytes, to find the delimiter
 _WIDEST = 1_000  # columns
 _LONGEST = 2**22  # characters of a row
@@ -266,8 +267,8 @@ def _named(header: Sequence[str], name: str) -> list[str]:
 def _written(path: str, name: str) -> _Text:
     """The encoding: UTF-8, with a mark or without, UTF-16 with one, or GB18030.
 
-    A file that is not UTF-8 throughout is judged by the first line with any other byte than ASCII: Chinese characters
-    in GB18030 are hardly ever UTF-8 as well, so where that line is, single bytes of the file are damaged.
+    A file that is not UTF-8 throughout is judged by its first lines with any other byte than ASCII: Chinese characters
+    in GB18030 are hardly ever UTF-8 as well, so where most of them are, single bytes of the file are damaged.
     """
     with open(path, "rb") as file:  # as above
         first = file.read(4)
@@ -286,12 +287,20 @@ def _written(path: str, name: str) -> _Text:
             return _Text("utf-8-sig", clean=True, marked=marked)
         except UnicodeDecodeError:
             file.seek(0)
-            telling = next((line for line in file if not line.isascii()), b"")
-    try:
-        telling.decode("utf-8")
-    except UnicodeDecodeError:
+            telling = list(islice((line for line in file if not line.isascii()), _TELLING))
+    utf8 = [line for line in telling if _reads(line, "utf-8")]
+    others = [line for line in telling if line not in utf8 and _reads(line, "gb18030")]
+    if len(others) > len(utf8):
         return _Text("gb18030", clean=False, marked=False)
     return _Text("utf-8-sig", clean=False, marked=marked)
+
+
+def _reads(line: bytes, encoding: str) -> bool:
+    try:
+        line.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _opened(path: str, text: _Text) -> io.TextIOWrapper:
