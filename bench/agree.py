@@ -21,10 +21,10 @@ from time import perf_counter
 from typing import Any
 
 import z3
-from policyeval.claims import NO_MOST
 from policyeval.evaluate import Evaluator
 from policyeval.library import Library, open_library
 from policyeval.pack import Pack
+from policyeval.plan import NO_MOST
 from policyeval.solve import Clock, Solver
 from policyeval.verdicts import Asked
 

@@ -15,11 +15,11 @@ from typing import Any
 
 import random_packs
 from policyeval.check import check
-from policyeval.claims import NO_MOST, Claim, Ground
+from policyeval.claims import Claim, Ground
 from policyeval.domains import Domains, Space
 from policyeval.evaluate import emit
 from policyeval.lower import lower
-from policyeval.plan import UNBOUNDED, Node, Plan
+from policyeval.plan import NO_MOST, UNBOUNDED, Node, Plan
 from policyeval.problems import errors
 from policyeval.prove import Prover, Verdict
 from policyeval.record import replace

@@ -215,7 +215,7 @@ def test_the_same_on_any_number_of_threads_and_in_any_parts(tmp_path: Path, monk
     source = table(rows, tmp_path / "in.csv")
     first = as_json(ask(source, by=("location",), threads=1), "en")
     assert as_json(ask(source, by=("location",), threads=4), "en") == first
-    monkeypatch.setattr("policyeval.impact.run.ROWS_OF_TEXT", 101)
+    monkeypatch.setattr("policyeval.batch.run.ROWS_OF_TEXT", 101)
     assert as_json(ask(source, by=("location",), threads=2), "en") == first
 
 

@@ -43,14 +43,9 @@ class Branching:
     def where_known(self, number: int) -> int:
         """The node for platforms of which every fact is known: what an inner part of a branched formula becomes."""
         below = self._below(number)
-        numbers: dict[int, int] = {}
-        for i in below:
-            node = self.b.nodes[i]
-            if node.kind == "Fact" and node.data in self.b.open:
-                numbers[i] = self.b.fact(node.data + SURE)
-            else:
-                numbers[i] = self.b.rebuilt(node, tuple(numbers[a] for a in node.args))
-        return numbers[number]
+        facts = {i: self.b.nodes[i].data for i in below if self.b.nodes[i].kind == "Fact"}
+        sure = {i: self.b.fact(name + SURE) for i, name in facts.items() if name in self.b.open}
+        return self._rebuilt(number, below, sure)
 
     def _of(self, number: int, known: Known) -> int:
         below = self._below(number)
@@ -71,14 +66,15 @@ class Branching:
         key = number, ((self.b.nodes[fact].data, frozenset()), *sorted(known.items()))
         if key not in self._done:
             sure = self.b.fact(self.b.nodes[fact].data + SURE)
-            yes, no = (self._of(self._put(number, below, fact, new), known) for new in (sure, self.b.unknown))
+            yes, no = (self._of(self._rebuilt(number, below, {fact: new}), known) for new in (sure, self.b.unknown))
             self._done[key] = self.b.if_(self.b.known(fact), yes, no)
         return self._done[key]
 
-    def _put(self, number: int, below: Sequence[int], old: int, new: int) -> int:
-        numbers = {old: new}
+    def _rebuilt(self, number: int, below: Sequence[int], replaced: Mapping[int, int]) -> int:
+        """The node with others in the places of some that it is made of."""
+        numbers = dict(replaced)
         for i in below:
-            if i != old:
+            if i not in numbers:
                 node = self.b.nodes[i]
                 numbers[i] = self.b.rebuilt(node, tuple(numbers[a] for a in node.args))
         return numbers[number]
@@ -97,16 +93,12 @@ class Branching:
 
     def _with(self, number: int, below: Sequence[int], asked: Mapping[int, tuple[str, Among]], known: Known) -> int:
         """The node where what is asked of listed facts is settled as far as it is known."""
-        numbers: dict[int, int] = {}
-        for i in below:
-            if i in asked:
-                name, among = asked[i]
-                if known[name] <= among or known[name].isdisjoint(among):
-                    numbers[i] = self.b.truth(known[name] <= among)
-                    continue
-            node = self.b.nodes[i]
-            numbers[i] = self.b.rebuilt(node, tuple(numbers[a] for a in node.args))
-        return numbers[number]
+        settled = {
+            i: self.b.truth(known[name] <= among)
+            for i, (name, among) in asked.items()
+            if known[name] <= among or known[name].isdisjoint(among)
+        }
+        return self._rebuilt(number, below, settled)
 
     def _below(self, number: int) -> list[int]:
         """The node and all that it is made of, in order: few among many."""

@@ -27,9 +27,9 @@ from policyeval.claims import Ground
 from policyeval.domains import bounds, following, homes, listed, spelled
 from policyeval.evaluate import Amounts, Evaluator, Span
 from policyeval.library import Library
-from policyeval.outcomes import NO_MOST, Outcomes, outcomes
+from policyeval.outcomes import Outcomes, outcomes
 from policyeval.pack import Pack
-from policyeval.plan import Node
+from policyeval.plan import NO_MOST, Node
 from policyeval.problems import Problem, Refusal
 from policyeval.record import Record
 from policyeval.regime import Regimes, Tell, bearing, chosen_readings, silent

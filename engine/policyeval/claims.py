@@ -13,7 +13,7 @@ from typing import Literal
 
 from policyeval.domains import Space
 from policyeval.pack import Pack
-from policyeval.plan import UNBOUNDED, Plan, cone, copy_nodes
+from policyeval.plan import Plan, cone, copy_nodes
 from policyeval.problems import Problem, Refusal
 from policyeval.ranges import ends_of
 from policyeval.record import Record
@@ -23,7 +23,6 @@ from policyeval.vocabulary import Label, Vocabulary
 End = Literal["least", "most"]
 ENDS: tuple[End, End] = ("least", "most")
 
-NO_MOST = UNBOUNDED // 10**6  # an amount that is set against a promise without a figure has no most
 
 _LIMIT = 20_000  # nodes that working out the choices of one amount may add
 

@@ -12,14 +12,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from policyeval import corners
-from policyeval.plan import UNBOUNDED, Builder, Node, Plan, PlannedAward, cone, copy_nodes
+from policyeval.plan import NO_MOST, UNBOUNDED, Builder, Node, Plan, PlannedAward, cone, copy_nodes
 from policyeval.ranges import ends_of, ranges
 from policyeval.simplify import Simplifier
 
 _SEARCHED = 20_000  # nodes that working out the choices of one platform may add
 
 Value = int | bool | None
-_NO_MOST = UNBOUNDED // 10**6
 Facts = Mapping[str, Value]
 
 
@@ -213,7 +212,7 @@ def _its_most(choice: Node) -> Node:
 
 
 def _most(value: Value) -> int | None:
-    return None if value is None or value > _NO_MOST else value
+    return None if value is None or value > NO_MOST else value
 
 
 def emit(nodes: Sequence[Node], wanted: Sequence[int], missing: frozenset[str]) -> Callable[[Facts], Sequence[Value]]:

@@ -14,14 +14,13 @@ from policyeval.branching import Branching
 from policyeval.domains import bounds, listed
 from policyeval.pack import Pack
 from policyeval.partial import SURE, UNKNOWN, Partial
-from policyeval.plan import UNBOUNDED, Builder, Node, Plan, copy_nodes, facts_below
+from policyeval.plan import Builder, Node, Plan, copy_nodes, facts_below
 from policyeval.problems import Problem, Refusal
 from policyeval.ranges import ranges
 from policyeval.record import Record
 from policyeval.regime import Regime
 from policyeval.vocabulary import Vocabulary
 
-NO_MOST = UNBOUNDED // 10**6  # an amount above this has no most that is known
 _COVERED = -1  # stands beside the numbers of a plan's nodes
 _LIMIT = 20_000  # nodes that working out the choices may add
 
@@ -37,7 +36,7 @@ class Ends(Record):
 class Outcomes(Record):
     """A graph without choices. `covered`: where it holds, some pack applies at the platform's place, if that is known.
 
-    `support` and each payer are what the platform itself receives; `awards` are the ends of each award. `became`: of
+    `support` and each payer are what the platform itself receives. `became`: of
     those nodes of the plan that were to be followed, the least and the most in this graph.
     """
 
@@ -47,7 +46,6 @@ class Outcomes(Record):
     unquantified: int
     undetermined: int
     covered: int
-    awards: Mapping[str, Ends]
     became: Mapping[int, tuple[int, int]]
 
     @property
@@ -67,23 +65,21 @@ def outcomes(
     vocabulary: Vocabulary,
     stated: AbstractSet[str],
     open_: AbstractSet[str],
-    awards: Iterable[str] = (),
     present: Mapping[str, Sequence[int | bool]] | None = None,
     followed: Iterable[int] = (),
 ) -> Outcomes:
     """The outcomes of a regime that holds wherever one of its packs applies.
 
     `stated`: facts that the table says itself although they follow from a place; `open_`: facts that it may leave
-    open. `awards`: those of which the ends are wanted too. `followed`: nodes of the plan of which it is told what they
+    open. `followed`: nodes of the plan of which it is told what they
     became, where they have ends; they add nothing to what the rest is made of. Raises Refusal X402.
     """
     plan = regime.plan
     builder = Builder()
     numbers = _followed(plan, builder, vocabulary, stated)
     covered = _covered(builder, regime.packs, vocabulary, present or {})
-    own = {a.id: a for a in plan.awards if a.id in set(awards)}
     asked = [plan.support, plan.unquantified, plan.undetermined]
-    asked += [*plan.payers.values(), *plan.payers_open.values(), *(a.after for a in own.values())]
+    asked += [*plan.payers.values(), *plan.payers_open.values()]
     told = {n: numbers[n] for n in asked}
     missing = frozenset(open_)
     flat = Plan(**{**plan.__dict__, "nodes": tuple(builder.nodes)})
@@ -107,7 +103,6 @@ def outcomes(
         unquantified=at[plan.unquantified][1],
         undetermined=at[plan.undetermined][1],
         covered=at[_COVERED][0],
-        awards={id_: between(award.after, builder.false) for id_, award in own.items()},
         became={n: at[n] for n in beside if n in at},
     )
 

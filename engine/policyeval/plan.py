@@ -51,6 +51,7 @@ class Node(NamedTuple):
 
 
 UNBOUNDED = 10**30  # what a choice without a most is taken to be; any outcome near it has no most
+NO_MOST = UNBOUNDED // 10**6  # an outcome above this has no most
 
 
 class Builder:

@@ -12,11 +12,11 @@ from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import Any, Literal
 
-from policyeval.claims import NO_MOST, Breach, Claim, End, Ground
+from policyeval.claims import Breach, Claim, End, Ground
 from policyeval.domains import Space
 from policyeval.evaluate import Evaluator, Span, emit
 from policyeval.kinks import peak
-from policyeval.plan import facts_below, needed
+from policyeval.plan import NO_MOST, facts_below, needed
 from policyeval.problems import Problem, Refusal
 from policyeval.record import Record, replace
 from policyeval.simplify import Simplifier, specialise

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlglot import exp
 
 from policyeval.domains import bounds
-from policyeval.outcomes import NO_MOST, Ends, Outcomes
+from policyeval.outcomes import Ends, Outcomes
+from policyeval.plan import NO_MOST
 from policyeval.sql import DIALECTS, Column, Query, Term, named, query
 from policyeval.vocabulary import Vocabulary
 

@@ -19,6 +19,7 @@ from heapq import merge
 import duckdb
 
 from policyeval import __version__
+from policyeval.answer import packs_json
 from policyeval.batch.header import Heading, headings
 from policyeval.batch.open import open_table
 from policyeval.batch.table import Engine, Part, Table, quoted, told
@@ -78,6 +79,11 @@ class Formulas:
         if key not in self._made:
             self._made[key] = outcomes(self.regime, self.vocabulary, typing.stated, facts.open, present=present)
         return self._made[key]
+
+
+def part_size(table: Table) -> int:
+    """The rows of a part: fewer of a text, which is brought to the engine first."""
+    return ROWS_OF_TEXT if table.counted == "line" else ROWS
 
 
 @contextmanager
@@ -188,11 +194,10 @@ def kept(request: Request) -> str | None:
 
 def about_of(regimes: Regimes, regime: Regime) -> dict[str, str]:
     """What a table was worked out from: in its metadata."""
-    packs = [{"pack": p.id, "version": p.version, "status": p.status, "sha256": p.sha256} for p in regime.packs]
     return {
         "policyeval.version": __version__,
         "policyeval.as_of": regimes.as_of.isoformat(),
-        "policyeval.packs": json.dumps(packs, ensure_ascii=False),
+        "policyeval.packs": json.dumps(packs_json(regime.packs), ensure_ascii=False),
         "policyeval.readings": json.dumps(regime.plan.readings, ensure_ascii=False),
     }
 
@@ -269,9 +274,8 @@ class _Run:
     def through(self) -> Done:
         if self.request.resume:
             self._resume()
-        size = ROWS_OF_TEXT if self.table.counted == "line" else ROWS
         before = self._sum("rows")
-        for part in self.table.parts(self.engine, size, before):
+        for part in self.table.parts(self.engine, part_size(self.table), before):
             self._part(part, before)
             before = part.upto
         rejects = self._rejects()
@@ -302,7 +306,7 @@ class _Run:
             {"file": file, "rejects": rejects, "rows": rows, "written": written, "rejected": rejected, "blank": blank}
         )
         self._keep()
-        self.tell(part.upto, self._total())
+        self.tell(part.upto, self.table.expected())
 
     def _query(self, facts: Facts) -> str:
         found = self.formulas.of(self.typing, facts)
@@ -314,11 +318,10 @@ class _Run:
         """Writes a part."""
         statement = copied(self.goal.form, query, path, self.about, first)
         with self._writing():
-            done = watched(self.engine, statement, lambda part: self.tell(before + int(rows * part), self._total()))
+            done = watched(
+                self.engine, statement, lambda part: self.tell(before + int(rows * part), self.table.expected())
+            )
         return int(done[0][0]) if done else 0
-
-    def _total(self) -> int | None:
-        return self.table.rows if self.table.rows is not None else self.table.estimate()
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

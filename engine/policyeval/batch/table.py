@@ -57,6 +57,10 @@ class Table(Record):
     marked: bool = False  # a text that Excel opens as such: with a mark of its encoding, or in GB18030
     estimate: Callable[[], int | None] = lambda: None
 
+    def expected(self) -> int | None:
+        """The rows that there are, or may be, as far as that is known."""
+        return self.rows if self.rows is not None else self.estimate()
+
 
 def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'

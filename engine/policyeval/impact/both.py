@@ -16,8 +16,8 @@ from sqlglot import exp
 from policyeval.batch.table import quoted
 from policyeval.domains import bounds
 from policyeval.impact.sums import SIDES, SUPPORT
-from policyeval.outcomes import NO_MOST, Ends, Outcomes
-from policyeval.plan import Builder, copy_nodes, facts_below
+from policyeval.outcomes import Ends, Outcomes
+from policyeval.plan import NO_MOST, Builder, copy_nodes, facts_below
 from policyeval.record import Record
 from policyeval.sql import Column, query
 from policyeval.vocabulary import Vocabulary

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from tempfile import TemporaryDirectory
 
-from policyeval.batch.run import ROWS, ROWS_OF_TEXT, Request, engine_for, opened
+from policyeval.batch.run import Request, engine_for, opened, part_size
 from policyeval.batch.table import PART, ROW, quoted, reading
 from policyeval.cases import Platform
 from policyeval.problems import Problem, Refusal
@@ -21,8 +21,7 @@ def platform_at(request: Request, regimes: Sequence[Regime], vocabulary: Vocabul
     """Raises Refusal: B456 where there is no such row, or what is wrong with it."""
     with TemporaryDirectory(prefix="policyeval") as folder, engine_for(folder, request.threads) as engine:
         table, typing = opened(engine, request, regimes, vocabulary, folder, ())
-        size = ROWS_OF_TEXT if table.counted == "line" else ROWS
-        for part in table.parts(engine, size, 0):
+        for part in table.parts(engine, part_size(table), 0):
             for damaged in part.damaged:
                 if damaged.line == number:
                     raise Refusal(damaged.problem)

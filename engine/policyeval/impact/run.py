@@ -16,7 +16,7 @@ from typing import Any
 
 import sqlglot
 
-from policyeval.batch.run import ROWS, ROWS_OF_TEXT, Formulas, Request, engine_for, opened, strangers
+from policyeval.batch.run import Formulas, Request, engine_for, opened, part_size, strangers
 from policyeval.batch.table import ROW, Engine, Part, Table, quoted, reading
 from policyeval.batch.typed import Facts, Rejected, Typing
 from policyeval.batch.watched import watched
@@ -115,12 +115,11 @@ class _Run:
         self.places: set[str] | None = set()
 
     def through(self, as_of: date) -> Impact:
-        size = ROWS_OF_TEXT if self.table.counted == "line" else ROWS
         done = 0
-        for part in self.table.parts(self.engine, size, 0):
+        for part in self.table.parts(self.engine, part_size(self.table), 0):
             self._part(part, done)
             done = part.upto
-            self.tell(done, self._total())
+            self.tell(done, self.table.expected())
         whole: dict[str, int] = {}
         for counts in self.groups.values():
             whole = added(whole, counts)
@@ -147,9 +146,6 @@ class _Run:
             ),
         )
 
-    def _total(self) -> int | None:
-        return self.table.rows if self.table.rows is not None else self.table.estimate()
-
     # a part
 
     def _part(self, part: Part, done: int) -> None:
@@ -159,7 +155,9 @@ class _Run:
         both = self._both(facts)
         query, names = both.totals(facts.source, [by.term(facts) for by in self.by])
         with reading(self.table.name):
-            rows = watched(self.engine, query, lambda share: self.tell(done + int(share * part.rows), self._total()))
+            rows = watched(
+                self.engine, query, lambda share: self.tell(done + int(share * part.rows), self.table.expected())
+            )
         found: dict[str, int] = {}
         for row in rows:
             key = tuple(by.value(value) for by, value in zip(self.by, row, strict=False))
