@@ -103,7 +103,7 @@ def totals(platforms: Path, threads: int) -> dict[str, list[str]]:
     if find_spec("polars"):
         found["Polars, by hand"] = python(f"bench.by_hand_polars.totals({_path(platforms)})")
     if knows("impact"):
-        found["policyeval impact"] = [*POLICYEVAL, "impact", str(platforms), *DRAFT, "--format", "json"]
+        found["policyeval impact"] = [*POLICYEVAL, "impact", str(platforms), *DRAFT, "--top", "0", "--format", "json"]
     return found
 
 

@@ -1,15 +1,15 @@
 """Two regimes over the same platforms, in one query.
 
-In: the outcomes before and after, the columns of the facts. Out: SQL that counts and adds up in one pass, and that
-lists the largest changes. Promises: formulas that the two have in common are worked out once; sums are whole fen of any
-size; a tie is broken by the number of the row.
+In: the outcomes before and after, the columns of the facts. Out: SQL that counts and adds up in one pass, and what its
+lines say. Promises: formulas that the two have in common are worked out once; sums are whole fen of any size; a tie is
+broken by the number of the row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from sqlglot import exp
 
@@ -24,9 +24,26 @@ from policyeval.vocabulary import Vocabulary
 
 Condition = str | bool  # of a row: SQL, or certain
 Way = Literal["gain", "lose"]
+WAYS: tuple[Way, ...] = ("gain", "lose")
 
-_KEY = "key "  # what rows are grouped by; no node has such a name
-_LARGEST: dict[Way, str] = {"gain": "high DESC, low DESC", "lose": "low, high"}
+
+class Far(Record):
+    """A row, and by how much its least and its most change."""
+
+    row: int
+    low: int
+    high: int
+
+    def order(self, way: Way) -> tuple[int, int, int]:
+        """The largest first; of equal ones the earlier."""
+        return (-self.high, -self.low, self.row) if way == "gain" else (self.low, self.high, self.row)
+
+
+class Class(Record):
+    """Rows that are alike in all flags: what they come to, by name, and those that go furthest each way."""
+
+    counts: Mapping[str, int]
+    furthest: Mapping[Way, tuple[Far, ...]]
 
 
 class _Side(Record):
@@ -75,68 +92,144 @@ class Both:
             for ends in side.ends.values():
                 yield from ends._key()
 
-    # the totals
+    # the query
 
-    def totals(self, source: exp.Select, by: Sequence[str]) -> tuple[str, list[str]]:
-        """One row for each group of rows, by the terms `by`; then the names of what it counts."""
-        found = dict(self._counts())
-        keys = [f"{quoted(f'{_KEY}{i}')}" for i in range(len(by))]
-        select = ", ".join([*keys, *found.values()])
+    def totals(self, source: exp.Select, by: Sequence[str], row: str, top: int) -> str:
+        """A line for each class of rows: those of one group, by the terms `by`, that are alike in all flags.
+
+        `row` is the term of a row's number; of each class the `top` largest changes are listed by it.
+        """
+        keys = [*(_key(i) for i in range(len(by))), *(quoted(n) for n, f in self._flags.items() if isinstance(f, str))]
+        select = [*keys, "count(*)", *(f"count({quoted(name)})" for name in self._open.values())]
+        select += [f"sum(v{number})" for number in self._amounts]
+        select += [self._furthest(way, _key(len(by)), top) for way in WAYS]
         group = f" GROUP BY {', '.join(keys)}" if keys else ""
-        return f"{self._rows(source, by)} SELECT {select} FROM amounts{group}", list(found)
+        return f"{self._rows(source, [*by, row])} SELECT {', '.join(select)} FROM amounts{group}"
 
-    def largest(self, source: exp.Select, way: Way, top: int, shown: Sequence[str]) -> str:
-        """The rows that gain or lose most: the terms `shown`, then the ends of their support before and after, and
-        whether there is some without a figure."""
-        condition = self._moved(self._settled)[way]
-        keys = [quoted(f"{_KEY}{i}") for i in range(len(shown))]
-        ends = [(self.sides[side].ends[SUPPORT], side) for side in SIDES]
-        values = [self._value(n) for each, _ in ends for n in (each.least, each.most)]
-        low, high = f"{values[2]} - {values[0]} AS low", f"{values[3]} - {values[1]} AS high"
-        where = "" if condition is True else f" WHERE {condition or 'FALSE'}"
-        flags = [str(flag).upper() if isinstance(flag, bool) else flag for flag in self._both("unquantified")]
-        select = f"SELECT {', '.join([*keys, *values, *flags, low, high])} FROM amounts{where}"
-        return f"{self._rows(source, shown)} {select} ORDER BY {_LARGEST[way]}, {keys[0]} LIMIT {top}"
+    def listed(self, source: exp.Select, shown: Sequence[str]) -> str:
+        """Each row: the terms `shown`, the ends of its support before and after, and whether it has some without a
+        figure."""
+        ends = [self.sides[side].ends[SUPPORT] for side in SIDES]
+        values = [self._value(n) for each in ends for n in (each.least, each.most)]
+        flags = [str(self._flag(f"unquantified.{side}")) for side in SIDES]  # a constant is the same word in SQL
+        select = [*(_key(i) for i in range(len(shown))), *values, *flags]
+        return f"{self._rows(source, shown)} SELECT {', '.join(select)} FROM amounts"
 
-    def _value(self, number: int) -> str:
-        value = self.builder.value(number)
-        return f"v{number}" if value is None else str(value)
-
-    def _rows(self, source: exp.Select, by: Sequence[str]) -> str:
+    def _rows(self, source: exp.Select, terms: Sequence[str]) -> str:
         """The query's steps; the last of them, `amounts`, has what is counted and added up."""
         steps = [("facts", source.sql("duckdb"))]
         for i, step in enumerate(self._asked.steps, 1):
             made = ", ".join(f"{term.sql('duckdb')} AS {quoted(name)}" for name, term, _ in step.columns)
             steps.append((f"step_{i}", f"SELECT *, {made} FROM {steps[-1][0]}"))
-        terms = [f"{term} AS {quoted(f'{_KEY}{i}')}" for i, term in enumerate(by)]
-        terms += [f"{term} AS {name}" for name, term in self._columns()]
-        steps.append(("amounts", f"SELECT {', '.join(terms)} FROM {steps[-1][0]}"))
+        columns = [f"{term} AS {_key(i)}" for i, term in enumerate(terms)]
+        columns += [f"{flag} AS {quoted(name)}" for name, flag in self._flags.items() if isinstance(flag, str)]
+        columns += [f"{self._sql(number)} AS v{number}" for number in self._amounts]
+        columns += map(quoted, self._open.values())
+        steps.append(("amounts", f"SELECT {', '.join(columns)} FROM {steps[-1][0]}"))
         return "WITH " + ", ".join(f"{name} AS ({select})" for name, select in steps)
 
-    def _columns(self) -> Iterator[tuple[str, str]]:
-        """What each row has: its flags, and the amounts that are not the same for all."""
-        yield "one", "1"
-        for name, condition in self._flags.items():
-            if isinstance(condition, str):
-                yield name, condition
-        amounts = [n for side in self.sides.values() for ends in side.ends.values() for n in (ends.least, ends.most)]
-        for number in dict.fromkeys(amounts):
-            if self.builder.value(number) is None:
-                yield f"v{number}", self._sql(number)
-        for name in self._open.values():
-            yield quoted(name), quoted(name)
+    def _furthest(self, way: Way, row: str, top: int) -> str:
+        """The rows of a class that go furthest, as a list of what they are ordered by."""
+        if not top or not self._goes(way):
+            return "NULL"
+        low, high = self._change
+        listed = (
+            f"max(row({high}, {low}, -{row}), {top})" if way == "gain" else f"min(row({low}, {high}, {row}), {top})"
+        )
+        condition = self._goes(way)
+        return f"{listed} FILTER ({condition})" if isinstance(condition, str) else listed
+
+    @property
+    def _change(self) -> tuple[str, str]:
+        before, after = (self.sides[side].ends[SUPPORT] for side in SIDES)
+        ends = ((before.least, after.least), (before.most, after.most))
+        low, high = (f"{self._value(new)} - {self._value(old)}" for old, new in ends)
+        return low, high
+
+    def _goes(self, way: Way) -> Condition:
+        """Where rows of a class go one way, which is for all of them or for none."""
+        up, down = self._flag("up"), self._flag("down")
+        return _and(up, _not(down)) if way == "gain" else _and(down, _not(up))
+
+    # what its lines say
+
+    def counted(self, line: Sequence[Any]) -> Class:
+        """What a line of the totals says, after its group."""
+        found = iter(line)
+        flags = {name: bool(next(found)) if isinstance(flag, str) else flag for name, flag in self._flags.items()}
+        rows = int(next(found))
+        known = {fact: int(next(found)) for fact in self._open}
+        sums = {number: int(next(found) or 0) for number in self._amounts}
+
+        def amount(number: int) -> int:
+            return sums[number] if number in sums else rows * int(self.builder.value(number) or 0)
+
+        counts = dict(self._counts(flags, rows, amount))
+        if "undetermined" in counts:
+            counts |= {f"missing.{fact}": rows - some for fact, some in known.items()}
+        lists = dict(zip(WAYS, found, strict=True))
+        return Class(
+            counts, {way: tuple(_far(way, each) for each in lists[way] or ()) for way in WAYS if way in counts}
+        )
+
+    def _counts(self, flags: Mapping[str, bool], rows: int, amount: Callable[[int], int]) -> Iterator[tuple[str, int]]:
+        """What rows with these flags come to."""
+        yield "rows", rows
+        yield from ((name, rows) for name, up in flags.items() if up and name.endswith(SIDES))
+        unsettled = any(flags[f"undetermined.{side}"] for side in SIDES)
+        nowhere = all(flags[f"outside.{side}"] for side in SIDES)
+        if nowhere:
+            yield "outside", rows
+        elif unsettled:
+            yield "undetermined", rows
+        else:
+            yield "settled", rows
+            yield from self._settled(flags, rows, amount)
+        if unsettled:
+            yield from ((f"certain.{name}", amount(side.ends[SUPPORT].least)) for name, side in self.sides.items())
+
+    def _settled(self, flags: Mapping[str, bool], rows: int, amount: Callable[[int], int]) -> Iterator[tuple[str, int]]:
+        """What they cost, and which way they go; where one side has no most, neither is said to be more."""
+        for name, side in self.sides.items():
+            for of, ends in side.ends.items():
+                opened = flags[f"{name}.{of}.open"]
+                yield f"{name}.{of}.min", amount(ends.least)
+                yield (f"{name}.{of}.open", rows) if opened else (f"{name}.{of}.max", amount(ends.most))
+        up, down = flags["up"], flags["down"]
+        if any(flags[f"{side}.{SUPPORT}.open"] for side in SIDES):
+            yield "unlimited", rows
+        elif up and down:
+            yield "mixed", rows
+        elif up or down:
+            way = "gain" if up else "lose"
+            before, after = (self.sides[side].ends[SUPPORT] for side in SIDES)
+            yield way, rows
+            yield f"{way}.min", amount(after.least) - amount(before.least)
+            yield f"{way}.max", amount(after.most) - amount(before.most)
+
+    # terms
+
+    @cached_property
+    def _amounts(self) -> list[int]:
+        """The ends that are not the same for all rows."""
+        ends = [n for side in self.sides.values() for each in side.ends.values() for n in (each.least, each.most)]
+        return [n for n in dict.fromkeys(ends) if self.builder.value(n) is None]
 
     @cached_property
     def _flags(self) -> dict[str, Condition]:
-        """Conditions of a row that are asked more than once, by the names of their columns."""
+        """What rows of a class are alike in, by name."""
         found: dict[str, Condition] = {"up": self._truth(self._up), "down": self._truth(self._down)}
         for name, side in self.sides.items():
-            found[f"undetermined_{name}"] = _or(self._truth(side.undetermined), *self._unknown(side.ends[SUPPORT]))
-            found[f"unquantified_{name}"] = self._truth(side.unquantified)
-            found[f"outside_{name}"] = _not(self._truth(side.covered))
+            found[f"undetermined.{name}"] = _or(self._truth(side.undetermined), *self._unknown(side.ends[SUPPORT]))
+            found[f"unquantified.{name}"] = self._truth(side.unquantified)
+            found[f"outside.{name}"] = _not(self._truth(side.covered))
             for of, ends in side.ends.items():
-                found[quoted(f"{name}.{of}.open")] = self._without_most(of, ends)
+                found[f"{name}.{of}.open"] = self._without_most(of, ends)
         return found
+
+    def _flag(self, name: str) -> Condition:
+        flag = self._flags[name]
+        return quoted(name) if isinstance(flag, str) else flag
 
     def _unknown(self, ends: Ends) -> Iterator[Condition]:
         """Where an end itself is not known, as where awards are set against each other by a fact that is missing."""
@@ -144,77 +237,17 @@ class Both:
             if self._asked.nullable(number):
                 yield f"(({self._sql(number)}) IS NULL)"
 
-    def _flag(self, name: str) -> Condition:
-        condition = self._flags[name]
-        return name if isinstance(condition, str) else condition
-
     def _without_most(self, of: str, ends: Ends) -> Condition:
         """Where no most is known. What is open of the support makes its row undetermined."""
         opened: Condition = of != SUPPORT and self._truth(ends.open)
         if of != SUPPORT and self._asked.nullable(ends.most):  # who pays may hang on a fact that the support does not
-            opened = _or(opened, f"({self._sql(ends.most)}) IS NULL")
+            opened = _or(opened, f"(({self._sql(ends.most)}) IS NULL)")
         endless = (self._asked.interval(ends.most).high or 0) > NO_MOST
         return _or(opened, f"coalesce({self._sql(ends.most)} > {NO_MOST}, FALSE)" if endless else False)
 
-    def _counts(self) -> Iterator[tuple[str, str]]:
-        undetermined, outside = self._both("undetermined"), self._both("outside")
-        nowhere, unsettled, settled = _and(*outside), _or(*undetermined), self._settled
-        yield "rows", _count(True)
-        yield "settled", _count(settled)
-        yield "undetermined", _count(_and(unsettled, _not(nowhere)))
-        yield "outside", _count(nowhere)
-        for side, lacking, out in zip(SIDES, undetermined, outside, strict=True):
-            yield f"undetermined.{side}", _count(lacking)
-            yield f"outside.{side}", _count(out)
-            yield f"unquantified.{side}", _count(self._flag(f"unquantified_{side}"))
-            yield f"certain.{side}", self._sum(self.sides[side].ends[SUPPORT].least, unsettled)
-        for fact, name in self._open.items():
-            yield f"missing.{fact}", _count(_and(unsettled, f"{quoted(name)} IS NULL"))
-        yield from self._ways(settled)
-        for side, found in self.sides.items():
-            for of, ends in found.ends.items():
-                without = self._flag(quoted(f"{side}.{of}.open"))
-                yield f"{side}.{of}.min", self._sum(ends.least, settled)
-                yield f"{side}.{of}.max", self._sum(ends.most, _and(settled, _not(without)))
-                yield f"{side}.{of}.open", _count(_and(settled, without))
-
-    def _both(self, flag: str) -> list[Condition]:
-        return [self._flag(f"{flag}_{side}") for side in SIDES]
-
-    @cached_property
-    def _settled(self) -> Condition:
-        return _and(_not(_and(*self._both("outside"))), _not(_or(*self._both("undetermined"))))
-
-    def _ways(self, settled: Condition) -> Iterator[tuple[str, str]]:
-        """Who gains and who loses; a row without a most on either side is counted by itself."""
-        endless = self._endless
-        moved = self._moved(settled)
-        yield "mixed", _count(_and(settled, _not(endless), self._flag("up"), self._flag("down")))
-        yield "unlimited", _count(_and(settled, endless))
-        before, after = (self.sides[side].ends[SUPPORT] for side in SIDES)
-        for way, condition in moved.items():
-            yield way, _count(condition)
-            for end, old, new in (("min", before.least, after.least), ("max", before.most, after.most)):
-                yield f"{way}.{end}", "0" if condition is False else self._difference(old, new, condition)
-
-    @cached_property
-    def _endless(self) -> Condition:
-        return _or(*(self._flag(quoted(f"{side}.{SUPPORT}.open")) for side in SIDES))
-
-    def _moved(self, settled: Condition) -> dict[Way, Condition]:
-        here, up, down = _and(settled, _not(self._endless)), self._flag("up"), self._flag("down")
-        return {"gain": _and(here, up, _not(down)), "lose": _and(here, down, _not(up))}
-
-    def _difference(self, old: int, new: int, condition: Condition) -> str:
-        return f"{self._sum(new, condition)} - {self._sum(old, condition)}"
-
-    def _sum(self, number: int, condition: Condition) -> str:
+    def _value(self, number: int) -> str:
         value = self.builder.value(number)
-        if value is not None:
-            return f"{_count(condition)} * {value}" if value else "0"
-        return "0" if condition is False else f"coalesce(sum(v{number}){_filter(condition)}, 0)"
-
-    # terms
+        return f"v{number}" if value is None else str(value)
 
     def _sql(self, number: int) -> str:
         if number not in self._written:
@@ -229,12 +262,15 @@ class Both:
         return f"coalesce({self._sql(number)}, FALSE)" if self._asked.nullable(number) else f"({self._sql(number)})"
 
 
-def _count(condition: Condition) -> str:
-    return "0" if condition is False else f"count(*){_filter(condition)}"
+def _key(number: int) -> str:
+    """A column that no node has the name of."""
+    return quoted(f"key {number}")
 
 
-def _filter(condition: Condition) -> str:
-    return f" FILTER ({condition})" if isinstance(condition, str) else ""
+def _far(way: Way, listed: Sequence[int]) -> Far:
+    """What `_furthest` lists of a row."""
+    one, other, row = map(int, listed)
+    return Far(-row, other, one) if way == "gain" else Far(row, one, other)
 
 
 def _not(condition: Condition) -> Condition:
@@ -245,7 +281,7 @@ def _and(*conditions: Condition) -> Condition:
     if any(c is False for c in conditions):
         return False
     texts = [c for c in conditions if isinstance(c, str)]
-    return f"({' AND '.join(dict.fromkeys(texts))})" if texts else True
+    return f"({' AND '.join(texts)})" if texts else True
 
 
 def _or(*conditions: Condition) -> Condition:

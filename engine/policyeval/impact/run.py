@@ -14,7 +14,7 @@ from itertools import islice
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import sqlglot
+from sqlglot import exp
 
 from policyeval.batch.run import Formulas, Request, engine_for, opened, part_size, strangers
 from policyeval.batch.table import ROW, Engine, Part, Table, quoted, reading
@@ -22,7 +22,7 @@ from policyeval.batch.typed import Facts, Rejected, Typing
 from policyeval.batch.watched import watched
 from policyeval.cases import Platform
 from policyeval.evaluate import Span
-from policyeval.impact.both import Both, Way
+from policyeval.impact.both import WAYS, Both, Far, Way
 from policyeval.impact.groups import By, Key, grouping, in_order
 from policyeval.impact.sums import Change, Sums, added
 from policyeval.pack import Pack
@@ -35,6 +35,7 @@ GROUPS = 1_000
 _ENDLESS = "partial_aggregate_pushdown"  # over many steps with a list of places DuckDB 2.0 does not come to its end
 _REASONS = 5  # rejected cells that are shown
 _ROW_NUMBER = "number of the row"  # in the source; no column of a fact has such a name
+_NUMBER_OF = f"p.{quoted(ROW)}"
 
 
 class Question(Record):
@@ -52,6 +53,14 @@ class Large(Record):
     platform: Platform
     support: Change
     unquantified: tuple[bool, bool]
+
+    @property
+    def change(self) -> tuple[int, int]:
+        """By how much the least rises, and the most."""
+        low, high = self.support.change
+        assert low is not None
+        assert high is not None
+        return low, high
 
 
 class Impact(Record):
@@ -109,7 +118,7 @@ class _Run:
         self.by = grouping(question.by, table, typing)
         self._made: dict[tuple[int, ...], Both] = {}
         self.groups: dict[Key, dict[str, int]] = {}
-        self.largest: dict[Way, list[Large]] = {"gain": [], "lose": []}
+        self.largest: dict[Way, list[Large]] = {way: [] for way in WAYS}
         self.rejected = self.blank = 0
         self.reasons: list[Rejected] = []
         self.places: set[str] | None = set()
@@ -153,24 +162,25 @@ class _Run:
         self._reject(part, facts)
         self._see_places(facts)
         both = self._both(facts)
-        query, names = both.totals(facts.source, [by.term(facts) for by in self.by])
+        terms = [by.term(facts) for by in self.by]
+        source = _with(facts.source, {_ROW_NUMBER: _NUMBER_OF})
+        query = both.totals(source, terms, quoted(_ROW_NUMBER), self.question.top)
         with reading(self.table.name):
-            rows = watched(
+            lines = watched(
                 self.engine, query, lambda share: self.tell(done + int(share * part.rows), self.table.expected())
             )
-        found: dict[str, int] = {}
-        for row in rows:
-            key = tuple(by.value(value) for by, value in zip(self.by, row, strict=False))
-            counts = {n: int(value) for n, value in zip(names, row[len(self.by) :], strict=True)}
-            self.groups[key] = added(self.groups.get(key, {}), counts)
-            found = added(found, counts)
+        far: dict[Way, list[Far]] = {way: [] for way in WAYS}
+        for line in lines:
+            key = tuple(by.value(value) for by, value in zip(self.by, line, strict=False))
+            found = both.counted(line[len(self.by) :])
+            self.groups[key] = added(self.groups.get(key, {}), found.counts)
+            for way, some in found.furthest.items():
+                far[way] += some
         if len(self.groups) > GROUPS:
             names_of = ", ".join(by.name for by in self.by)
             raise Refusal(Problem("B452", {"names": names_of, "limit": GROUPS}))
-        if self.question.top:
-            for way in self.largest:
-                if found.get(way):
-                    self._look_for(way, both, facts)
+        for way, rows in far.items():
+            self._look_up(way, rows, both, facts)
 
     def _both(self, facts: Facts) -> Both:
         """The query for rows of this shape, made once."""
@@ -180,17 +190,21 @@ class _Run:
             self._made[shape] = Both(outcomes, self.vocabulary, facts.columns)
         return self._made[shape]
 
-    def _look_for(self, way: Way, both: Both, facts: Facts) -> None:
+    def _look_up(self, way: Way, found: Sequence[Far], both: Both, facts: Facts) -> None:
         """The largest changes of the part, among those of the parts before it."""
-        shown = [_ROW_NUMBER, *(f"cell {i}" for i in range(len(self.typing.cells)))]
-        terms = [f"p.{quoted(ROW)}", *self.typing.cells]
-        made = [f"{term} AS {quoted(name)}" for term, name in zip(terms, shown, strict=True)]
-        source = facts.source.select(*(sqlglot.parse_one(m, dialect="duckdb") for m in made))
-        query = both.largest(source, way, self.question.top, [quoted(name) for name in shown])
-        with reading(self.table.name):
-            rows = watched(self.engine, query, lambda _: None)
-        kept = merge(self.largest[way], (self._large(row, len(shown)) for row in rows), key=_order(way))
-        self.largest[way] = list(islice(kept, self.question.top))
+        kept = {large.row: large for large in self.largest[way]}
+        known = [Far(large.row, *large.change) for large in kept.values()]
+        top = sorted([*known, *found], key=lambda far: far.order(way))[: self.question.top]
+        if new := [far.row for far in top if far.row not in kept]:
+            cells = [f"cell {i}" for i in range(len(self.typing.cells))]
+            terms = dict(zip(cells, self.typing.cells, strict=True))
+            source = _with(facts.source, {_ROW_NUMBER: _NUMBER_OF, **terms})
+            source = source.where(f"{_NUMBER_OF} IN ({', '.join(map(str, new))})", dialect="duckdb")
+            query = both.listed(source, [quoted(name) for name in (_ROW_NUMBER, *cells)])
+            with reading(self.table.name):
+                lines = self.engine.execute(query).fetchall()
+            kept |= {line[0]: self._large(line, len(cells) + 1) for line in lines}
+        self.largest[way] = [kept[far.row] for far in top]
 
     def _large(self, row: Sequence[Any], shown: int) -> Large:
         platform = self.typing.platform(row[1:shown])
@@ -241,13 +255,8 @@ class _Run:
         return {"zh": label.zh, "en": label.en}
 
 
-def _order(way: Way) -> Any:
-    """The largest first; of equal ones that of the earlier row."""
-
-    def key(large: Large) -> tuple[int, int, int]:
-        low, high = large.support.change
-        assert low is not None
-        assert high is not None
-        return (-high, -low, large.row) if way == "gain" else (low, high, large.row)
-
-    return key
+def _with(source: exp.Select, terms: Mapping[str, str]) -> exp.Select:
+    """Further columns; what is added up needs no order."""
+    source = source.select(*(f"{term} AS {quoted(name)}" for name, term in terms.items()), dialect="duckdb")
+    source.set("order", None)
+    return source
