@@ -187,7 +187,7 @@ class _Run:
         outcomes = [formulas.of(self.typing, facts) for formulas in self.formulas]
         shape = tuple(map(id, outcomes))  # which the formulas keep
         if shape not in self._made:
-            self._made[shape] = Both(outcomes, self.vocabulary, facts.columns)
+            self._made[shape] = Both(outcomes, self.vocabulary, facts)
         return self._made[shape]
 
     def _look_up(self, way: Way, found: Sequence[Far], both: Both, facts: Facts) -> None:
