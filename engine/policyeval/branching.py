@@ -76,7 +76,8 @@ class Branching:
         for i in below:
             if i not in numbers:
                 node = self.b.nodes[i]
-                numbers[i] = self.b.rebuilt(node, tuple(numbers[a] for a in node.args))
+                args = tuple([numbers[a] for a in node.args])
+                numbers[i] = i if args == node.args else self.b.rebuilt(node, args)
         return numbers[number]
 
     def _branched(self, number: int, below: Sequence[int], known: Known) -> int:

@@ -79,6 +79,7 @@ class Both:
         self._columns, self._bounds = facts.columns, bounds(vocabulary)
         self._rows = query(self.b.nodes, list(dict.fromkeys(wanted)), self._columns, self._bounds)
         self._classes = self._query_of_classes()
+        self._told = {name: self._flag(number) for name, number in self.flags.items()}
         open_ = [name for name in facts_below(self.b.nodes, [*self.flags.values(), *amounts]) if name in facts.open]
         self._open = {name: facts.columns[name].name for name in open_}
 
@@ -136,7 +137,7 @@ class Both:
         steps = self._steps(source, [*by, row])
         steps.append(("classes", f"SELECT {', '.join(made)} FROM amounts GROUP BY ALL"))
         steps += _written(self._classes, "class", steps[-1][0])
-        asked = [flag for name in self.flags if isinstance(flag := self._flag(name), str)]
+        asked = [flag for flag in self._told.values() if isinstance(flag, str)]
         told = [*groups, *asked, f"sum({ROWS})", *(f"sum({quoted(f'known {fact}')})" for fact in self._open)]
         told += [f"sum({self._classes.value(n).sql('duckdb')})" for n in self.classes.amounts.values()]
         told += [f"list({way}) FILTER ({way} IS NOT NULL)" for way in WAYS]
@@ -176,9 +177,9 @@ class Both:
             return f"max(row(high, low, -{row}), {top}) FILTER (low >= 0 AND high >= 0 AND low + high > 0)"
         return f"min(row(low, high, {row}), {top}) FILTER (low <= 0 AND high <= 0 AND low + high < 0)"
 
-    def _flag(self, name: str) -> Condition:
+    def _flag(self, flag: int) -> Condition:
         """A flag is up or not, never unknown."""
-        number = self.classes.truths[self.flags[name]]
+        number = self.classes.truths[flag]
         value = self.classes.builder.value(number)
         if isinstance(value, bool):
             return value
@@ -190,8 +191,7 @@ class Both:
     def counted(self, line: Sequence[Any]) -> Class:
         """What a line of the totals says, after its group."""
         found = iter(line)
-        certain = {name: self._flag(name) for name in self.flags}
-        flags = {name: bool(next(found)) if isinstance(flag, str) else flag for name, flag in certain.items()}
+        flags = {name: bool(next(found)) if isinstance(flag, str) else flag for name, flag in self._told.items()}
         rows = int(next(found) or 0)
         known = {fact: int(next(found) or 0) for fact in self._open}
         sums = {number: int(next(found) or 0) for number in self.classes.amounts}

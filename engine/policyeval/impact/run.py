@@ -1,7 +1,7 @@
 """A draft over a whole table: what all platforms cost before and after, who pays, who gains.
 
-In: a Question, what is in force with the draft and without it. Out: an Impact. Promises: each row is read once for all
-the totals, and once more for the largest changes where rows change at all; memory does not grow with the rows; the
+In: a Question, what is in force with the draft and without it. Out: an Impact. Promises: each row is read once, and
+those that change most once more; memory does not grow with the rows; the
 numbers of rows add up.
 """
 
