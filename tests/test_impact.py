@@ -199,6 +199,18 @@ def test_totals_are_the_sums_of_answers(readings: Mapping[str, str], missing: fl
         assert counted(sums) == summed(mine, tuple(found.payers)), key
 
 
+@pytest.mark.parametrize("missing", [0.0, 0.1])
+def test_the_same_with_more_conditions_than_classes_are_made_of(
+    missing: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = table(platforms(250, 4, missing), tmp_path / "in.csv")
+    readings = {"ganyu-draft/no_duplication": "higher_regime"}
+    asked = {"by": ("location",), "top": 9}
+    first = as_json(ask(source, readings, **asked), "en")
+    monkeypatch.setattr("policyeval.impact.classes._KEYS", 0)
+    assert as_json(ask(source, readings, **asked), "en") == first
+
+
 def test_groups_add_up_whatever_they_are(tmp_path: Path) -> None:
     rows = [{**row, "street": str(i % 7)} for i, row in enumerate(platforms(200, 5, 0.05))]
     source = table(rows, tmp_path / "in.csv", (*FACTS, "street"))
