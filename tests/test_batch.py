@@ -227,6 +227,22 @@ def test_a_table_that_has_lost_rows(tmp_path: Path) -> None:
     agree(answers(tmp_path / "out.csv"), [row for i, row in enumerate(ROWS) if i not in (0, 3)])
 
 
+def test_columns_of_parquet_stay_what_they_are(tmp_path: Path) -> None:
+    """Texts that mean the same, empty ones, odd ones and no text at all come out as they went in."""
+    said = ("kind=new_rnd_institution", "contract_turnover=5", "performance=good")
+    found = duckdb.connect()
+    words = ["ganyu", "赣榆", "", None, " Ganyu", "it's; --", None, "赣榆区"]
+    found.execute("CREATE TABLE t (location VARCHAR, level VARCHAR, upstream_funding DECIMAL(12, 2), remark VARCHAR)")
+    found.executemany("INSERT INTO t VALUES (?, 'national', 100.01, ?)", [[word, word] for word in words])
+    found.execute(f"COPY t TO '{tmp_path}/in.parquet'")
+    ask(tmp_path / "in.parquet", tmp_path / "out.parquet", settings=tuple(map(read_setting, said)))
+    columns = "location, level, upstream_funding, remark"
+    out = f"SELECT {columns} FROM read_parquet('{tmp_path}/out.parquet')"
+    assert found.execute(f"DESCRIBE {out}").fetchall() == found.execute("DESCRIBE t").fetchall()
+    good = [row for row in found.execute("FROM t").fetchall() if row[0] != "it's; --"]
+    assert found.execute(out).fetchall() == good
+
+
 def test_a_folder_of_parquet_in_the_order_of_its_names(tmp_path: Path) -> None:
     found, folder = engine(), tmp_path / "in"
     folder.mkdir()

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from policyeval.partial import SURE, Partial
+from policyeval.plan import cone
 
 _LIMIT = 3_000  # nodes that one formula may add
 _WORK = 100_000  # nodes that may be looked at for it
@@ -42,13 +43,13 @@ class Branching:
 
     def where_known(self, number: int) -> int:
         """The node for platforms of which every fact is known: what an inner part of a branched formula becomes."""
-        below = self._below(number)
+        below = cone(self.b.nodes, [number])
         facts = {i: self.b.nodes[i].data for i in below if self.b.nodes[i].kind == "Fact"}
         sure = {i: self.b.fact(name + SURE) for i, name in facts.items() if name in self.b.open}
         return self._rebuilt(number, below, sure)
 
     def _of(self, number: int, known: Known) -> int:
-        below = self._below(number)
+        below = cone(self.b.nodes, [number])
         self._work -= len(below)
         if len(self.b.nodes) > self._most or self._work < 0:
             raise _TooLong
@@ -100,15 +101,6 @@ class Branching:
             if known[name] <= among or known[name].isdisjoint(among)
         }
         return self._rebuilt(number, below, settled)
-
-    def _below(self, number: int) -> list[int]:
-        """The node and all that it is made of, in order: few among many."""
-        found, todo = {number}, [number]
-        while todo:
-            new = [a for a in self.b.nodes[todo.pop()].args if a not in found]
-            found.update(new)
-            todo += new
-        return sorted(found)
 
     def _asks(self, number: int) -> tuple[str, Among] | None:
         """The listed fact that a condition is about, and the values for which it holds."""

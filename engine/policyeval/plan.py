@@ -448,9 +448,11 @@ class Plan(Record):
 def cone(nodes: Sequence[Node], wanted: Iterable[int]) -> list[int]:
     """The wanted nodes and all that they are made of, in order."""
     found = set(wanted)
-    for i in range(max(found, default=-1), -1, -1):
-        if i in found:
-            found.update(nodes[i].args)
+    todo = [*found]
+    while todo:
+        new = [a for a in nodes[todo.pop()].args if a not in found]
+        found.update(new)
+        todo += new
     return sorted(found)
 
 

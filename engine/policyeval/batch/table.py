@@ -44,7 +44,8 @@ class Table(Record):
     """A table: its columns with the engine's types, and how its rows come.
 
     `rows` is None where they have to be gone through to be counted; `estimate` then says what there may be. `identity`
-    tells the same table in the same state. `counted`: `row`, or `line` of a text.
+    tells the same table in the same state. `counted`: `row`, or `line` of a text. `coded`: a text comes as the number
+    of a word in a list, so that what is asked of it is worked out once for each word.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Table(Record):
     notes: tuple[Problem, ...] = ()
     marked: bool = False  # a text that Excel opens as such: with a mark of its encoding, or in GB18030
     estimate: Callable[[], int | None] = lambda: None
+    coded: bool = False
 
     def expected(self) -> int | None:
         """The rows that there are, or may be, as far as that is known."""
@@ -120,7 +122,7 @@ def parquet(engine: Engine, name: str) -> Table:
             yield from _sliced(engine, file, view, _NUMBER, before, count, size, skip)
             before += count
 
-    return Table(name, shapes[0][2], "|".join(map(state_of, files)), sum(c for _, c in counts), parts)
+    return Table(name, shapes[0][2], "|".join(map(state_of, files)), sum(c for _, c in counts), parts, coded=True)
 
 
 def database(engine: Engine, path: str, table: str, folder: str) -> Table:

@@ -65,7 +65,10 @@ class Facts(Record):
 
 
 class _Said(Record):
-    """What columns say of some facts: a term for each, the joins they need, and the condition of a wrong cell."""
+    """What columns say of some facts: a term for each, the joins they need, and the condition of a wrong cell.
+
+    `coded`: columns whose texts are known, with terms for the same texts that are quicker to write.
+    """
 
     facts: tuple[str, ...]
     terms: tuple[str, ...]
@@ -73,6 +76,7 @@ class _Said(Record):
     present: tuple[Among, ...]
     joins: str = ""
     bad: str = ""
+    coded: tuple[tuple[str, str], ...] = ()
 
 
 class Typing:
@@ -133,7 +137,10 @@ class Typing:
         rows = f"{PART} AS p{''.join(s.joins for s in said)}"
         bad = " OR ".join(s.bad for s in said if s.bad)
         rejected = int(self._one(engine, f"SELECT count(*) FROM {rows} WHERE {bad}")[0]) if bad else 0
-        select = [*map(_cell, self.types), *(f"{term} AS {self._column(n)}" for n, (term, _, _) in terms.items())]
+        cells = {name: _cell(name) for name in self.types}
+        for each in said:
+            cells |= {name: f"{term} AS {quoted(name)}" for name, term in each.coded}
+        select = [*cells.values(), *(f"{term} AS {self._column(n)}" for n, (term, _, _) in terms.items())]
         where = f" WHERE NOT coalesce({bad}, FALSE)" if rejected else ""
         order = f" ORDER BY p.{quoted(ROW)}" if any(s.joins for s in said) else ""  # a join keeps none
         source = sqlglot.parse_one(f"SELECT {', '.join(select)} FROM {rows}{where}{order}", dialect="duckdb")
@@ -209,11 +216,22 @@ class Typing:
         found = read.values()
         open_ = tuple(not read or any(name not in facts for facts in found) for name in names)
         among = tuple(tuple(dict.fromkeys(f[n] for f in found if n in f)) if n in self._listed else None for n in names)
+        coded = self._coded(group, [texts[0] for texts in read])
         if len(group) == 1 and not wrong and self._as_they_are(names[0], read):
-            return _Said(tuple(names), (cells[0],), open_, among)
+            return _Said(tuple(names), (cells[0],), open_, among, coded=coded)
         words: list[list[Text]] = [[*t, *(self._word(n, f.get(n)) for n in names), None] for t, f in read.items()]
         words += [[*texts, *(None for _ in names), "x"] for texts in wrong]
-        return replace(self._mapped(engine, cells, names, words, number), open=open_, present=among)
+        return replace(self._mapped(engine, cells, names, words, number), open=open_, present=among, coded=coded)
+
+    def _coded(self, group: Sequence[Heading], texts: Sequence[Text]) -> tuple[tuple[str, str], ...]:
+        """A column of a few texts, as what a writer need not look up row by row; its name and the term."""
+        column, found = group[0].column, sorted(text for text in texts if text is not None)
+        if not (
+            self.table.coded and len(group) == 1 and self.types[column] == "VARCHAR" and 0 < len(found) <= self.few
+        ):
+            return ()
+        words = ", ".join(map(literal, found))
+        return ((column, f"MAP([{words}], CAST([{words}] AS ENUM({words})[]))[{_cell(column)}]"),)
 
     def _mapped(
         self, engine: Engine, cells: Sequence[str], names: Sequence[str], words: Sequence[Sequence[Text]], number: int
