@@ -298,4 +298,60 @@ BATCH: dict[str, Message] = {
         "行从1数起，文本的行号连同表头",
     ),
     "B455": _m("{option} `{value}` is not a whole number from 0 to 1000", "{option} `{value}`不是0到1000的整数"),
+    "B460": _m(
+        "the budget `{budget}` of {ceiling} is exceeded: {total} stand under it, so {share} of each award is paid, "
+        "{paid} in all, and {remainder} are left over{outside}",
+        "预算`{budget}`（{ceiling}）不足：应付{total}，各按{share}支付，共付{paid}，余{remainder}{outside}",
+        "--no-budgets leaves budgets out",
+        "--no-budgets 不计预算",
+        "note",
+    ),
+    "B461": _m(
+        "the budget `{budget}` of {ceiling} may be exceeded: {total} stand under it as discretion goes, so {share} of "
+        "each award is paid, {paid} in all, and {remainder} are left over{outside}",
+        "预算`{budget}`（{ceiling}）可能不足：视裁量应付{total}，各按{share}支付，共付{paid}，余{remainder}{outside}",
+        "--no-budgets leaves budgets out",
+        "--no-budgets 不计预算",
+        "note",
+    ),
+    "B462": _m(
+        "the budget `{budget}` of {ceiling} is kept by {total}{outside}",
+        "预算`{budget}`（{ceiling}）够付{total}{outside}",
+        severity="note",
+    ),
+    "B463": _m(
+        "{rows} rows have several of {awards}, and what of each is left to discretion: under the exceeded budget "
+        "`{budget}` their sum has no exact ends",
+        "有{rows}行同时得到{awards}中的几项，且有裁量余地：预算`{budget}`不足，其合计没有确切的上下限",
+        "settle the discretion in the pack, put the awards under budgets of their own, or leave budgets out with "
+        "--no-budgets",
+        "请在政策包中定下裁量，或分设预算，或用--no-budgets不计预算",
+    ),
+    "B464": _m(
+        "in {rows} rows the same choice decides `{award}`, which stands under the exceeded budget `{budget}`, and an "
+        "award that does not: their sum has no exact ends",
+        "有{rows}行由同一裁量决定`{award}`和另一项奖补，前者受不足的预算`{budget}`限制，后者不受：其合计没有确切的上下限",
+        "put both under one budget, or leave budgets out with --no-budgets",
+        "请把两者放在同一预算之下，或用--no-budgets不计预算",
+    ),
+    "B465": _m(
+        "in {rows} rows several pay `{award}`, and how much is left to discretion: under the exceeded budget "
+        "`{budget}` what each pays has no exact ends",
+        "有{rows}行由几方共付`{award}`，且有裁量余地：预算`{budget}`不足，各方所付没有确切的上下限",
+        "settle the discretion in the pack, or leave budgets out with --no-budgets",
+        "请在政策包中定下裁量，或用--no-budgets不计预算",
+    ),
+    "B466": _m(
+        "in {rows} rows an award under the budget `{budget}` has no figure but is set against another one, so that "
+        "what stands under the budget has no most",
+        "有{rows}行中，预算`{budget}`之下有一项没有数额的奖补与另一项相比，应付总额没有上限",
+        "leave budgets out with --no-budgets",
+        "请用--no-budgets不计预算",
+    ),
+    "B467": _m(
+        "no formula says the least and the most of `{award}` by itself, which stands under the budget `{budget}`",
+        "预算`{budget}`之下的`{award}`单独的上下限写不出公式",
+        "leave budgets out with --no-budgets",
+        "请用--no-budgets不计预算",
+    ),
 }

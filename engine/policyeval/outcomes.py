@@ -7,7 +7,7 @@ is refused by name (X402).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from policyeval.branching import Branching
@@ -20,6 +20,8 @@ from policyeval.ranges import ranges
 from policyeval.record import Record
 from policyeval.regime import Regime
 from policyeval.vocabulary import Vocabulary
+
+Beside = Callable[[Builder, Sequence[int]], Mapping[str, int]]  # of the plan's nodes, by their numbers
 
 _COVERED = -1  # stands beside the numbers of a plan's nodes
 _LIMIT = 20_000  # nodes that working out the choices may add
@@ -37,7 +39,8 @@ class Outcomes(Record):
     """A graph without choices. `covered`: where it holds, some pack applies at the platform's place, if that is known.
 
     `support` and each payer are what the platform itself receives. `became`: of
-    those nodes of the plan that were to be followed, the least and the most in this graph.
+    those nodes of the plan that were to be followed, the least and the most in this graph. `beside`: the same of what
+    was asked for beside them, by name.
     """
 
     nodes: tuple[Node, ...]
@@ -47,6 +50,7 @@ class Outcomes(Record):
     undetermined: int
     covered: int
     became: Mapping[int, tuple[int, int]]
+    beside: Mapping[str, tuple[int, int]]
 
     @property
     def wanted(self) -> list[int]:
@@ -67,12 +71,14 @@ def outcomes(
     open_: AbstractSet[str],
     present: Mapping[str, Sequence[int | bool]] | None = None,
     followed: Iterable[int] = (),
+    beside: Beside = lambda _builder, _numbers: {},
 ) -> Outcomes:
     """The outcomes of a regime that holds wherever one of its packs applies.
 
     `stated`: facts that the table says itself although they follow from a place; `open_`: facts that it may leave
     open. `followed`: nodes of the plan of which it is told what they
-    became, where they have ends; they add nothing to what the rest is made of. Raises Refusal X402.
+    became, where they have ends; they add nothing to what the rest is made of. `beside`: what else is asked for, made
+    of the plan's nodes; what has no ends is left out. Raises Refusal X402.
     """
     plan = regime.plan
     builder = Builder()
@@ -82,14 +88,16 @@ def outcomes(
     asked += [*plan.payers.values(), *plan.payers_open.values()]
     told = {n: numbers[n] for n in asked}
     missing = frozenset(open_)
+    more = beside(builder, numbers)
     flat = Plan(**{**plan.__dict__, "nodes": tuple(builder.nodes)})
-    beside = {n: numbers[n] for n in followed}
-    found = ranges(flat, [*told.values(), covered, *beside.values()], missing, _LIMIT)
-    short = {n: found.ends[told[n]] for n in asked if told[n] in found.ends}
+    inner = {n: numbers[n] for n in followed}
+    found = ranges(flat, [*told.values(), covered, *more.values(), *inner.values()], missing, _LIMIT)
+    short: dict[int | str, tuple[int, int]] = {n: found.ends[told[n]] for n in asked if told[n] in found.ends}
     if len(short) < len(told):
         raise Refusal(Problem("X402", {"packs": ", ".join(f"`{ref}`" for ref in plan.packs)}))
-    asked_ends = {**short, _COVERED: found.ends[covered]}
-    others = {n: found.ends[beside[n]] for n in beside if n not in short and beside[n] in found.ends}
+    asked_ends = short | {_COVERED: found.ends[covered]}
+    asked_ends |= {name: found.ends[n] for name, n in more.items() if n in found.ends}
+    others = {n: found.ends[inner[n]] for n in inner if n not in short and inner[n] in found.ends}
     builder, at = _folded(found.nodes, asked_ends, others, missing, vocabulary, present or {})
 
     def between(node: int, opened: int) -> Ends:
@@ -103,18 +111,19 @@ def outcomes(
         unquantified=at[plan.unquantified][1],
         undetermined=at[plan.undetermined][1],
         covered=at[_COVERED][0],
-        became={n: at[n] for n in beside if n in at},
+        became={n: at[n] for n in inner if n in at},
+        beside={name: at[name] for name in more if name in at},
     )
 
 
 def _folded(
     nodes: Sequence[Node],
-    ends: Mapping[int, tuple[int, int]],
+    ends: Mapping[int | str, tuple[int, int]],
     others: Mapping[int, tuple[int, int]],
     missing: AbstractSet[str],
     vocabulary: Vocabulary,
     present: Mapping[str, Sequence[int | bool]],
-) -> tuple[Builder, dict[int, tuple[int, int]]]:
+) -> tuple[Builder, dict[int | str, tuple[int, int]]]:
     """The ends, shorter: with all that is certain put in, and conditions on listed facts before amounts.
 
     Then `others`, as far as they keep to the facts that are certain where all ends do.
@@ -131,7 +140,8 @@ def _folded(
     found = {n: branching.of(numbers[n]) for n in wanted}
     inner = {key: pair for key, pair in others.items() if not whole or missing.isdisjoint(facts_below(nodes, pair))}
     found |= {n: branching.where_known(numbers[n]) for pair in inner.values() for n in pair if n not in found}
-    return builder, {key: (found[least], found[most]) for key, (least, most) in {**ends, **inner}.items()}
+    pairs = [*ends.items(), *inner.items()]
+    return builder, {key: (found[least], found[most]) for key, (least, most) in pairs}
 
 
 def _shorter(

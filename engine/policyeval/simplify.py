@@ -244,13 +244,20 @@ class Simplifier(Builder):
         return Interval(0 if positive else -most, min(most, self._part(node)) if positive else most)
 
     def _part(self, node: Node) -> int:
-        """The most of `x * y / (x + z)` where nothing is below 0: what is shared out, y, has no more than itself."""
+        """The most of `x * y / (x + z)` where nothing is below 0: what is shared out, y, has no more than itself.
+
+        So has what is divided by no less than it is multiplied by.
+        """
         product, divisor = (self.nodes[arg] for arg in node.args)
         whole = divisor.args if divisor.kind == "Add" else (node.args[1],)
         found = [self.interval(node.args[0]).high]
         if product.kind == "Mul" and all((self.interval(term).low or -1) >= 0 or term == self.zero for term in whole):
             x, y = product.args
             found += [self.interval(other).high for one, other in ((x, y), (y, x)) if one in whole]
+        least = self.interval(node.args[1]).low
+        ends = [self.interval(arg) for arg in product.args] if product.kind == "Mul" else []
+        if least is not None and all(end.low is not None and end.low >= 0 for end in ends):
+            found += [y.high for x, y in zip(ends, ends[::-1], strict=True) if x.high is not None and x.high <= least]
         return min(most for most in found if most is not None)
 
 

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from policyeval.domains import bounds
 from policyeval.outcomes import Ends, Outcomes
-from policyeval.plan import NO_MOST
+from policyeval.plan import NO_MOST, Node
 from policyeval.sql import DIALECTS, Column, Query, Term, named, query
 from policyeval.vocabulary import Vocabulary
 
@@ -47,17 +47,51 @@ def view(
     for number, (name, outcomes) in enumerate(sets.items()):
         said = (notes or {}).get(name)
         asked = query(outcomes.nodes, outcomes.wanted, facts, bounds(vocabulary), dialect, said, f"{'nmkjih'[number]}")
-        for i, step in enumerate(asked.steps, 1):
-            made = [_named(term, column_name, words) for column_name, term, words in step.columns]
-            select = DIALECTS[dialect].step(exp.select(exp.Star(), *made).from_(last))
-            last = f"{name}step_{i}"
-            steps.append((last, select))
+        steps += _steps(asked, last, name, dialect)
+        last = steps[-1][0]
         sound = [where] if where else []
         found += [
             _named(_where([t.copy() for t in sound], term), name + key)
             for key, term in _answer(outcomes, asked, dialect, unit)
         ]
-    whole = exp.select(*found).from_(last)
+    return _whole(found, steps)
+
+
+def added_up(
+    nodes: Sequence[Node],
+    amounts: Mapping[str, int],
+    conditions: Mapping[str, int],
+    vocabulary: Vocabulary,
+    source: exp.Select,
+    facts: Mapping[str, Column],
+    dialect: str = "duckdb",
+) -> exp.Select:
+    """One row: the sum of each of the amounts over all rows of the source, then in how many each condition holds.
+
+    Raises Refusal X401 as `sql.query` does.
+    """
+    asked = query(nodes, [*amounts.values(), *conditions.values()], facts, bounds(vocabulary), dialect)
+    steps = [(FACTS, source), *_steps(asked, FACTS, "", dialect)]
+    counted = (
+        exp.Case().when(asked.value(n), exp.Literal.number(1)).else_(exp.Literal.number(0)) for n in conditions.values()
+    )
+    terms = [*(DIALECTS[dialect].widened(asked.value(n)) for n in amounts.values()), *counted]
+    found = [exp.Coalesce(this=exp.Sum(this=term), expressions=[exp.Literal.number(0)]) for term in terms]
+    names = [exp.alias_(term, f"sum_{i}") for i, term in enumerate(found)]
+    return _whole(names, steps)
+
+
+def _steps(asked: Query, last: str, name: str, dialect: str) -> Iterator[tuple[str, exp.Select]]:
+    """The steps of a query, each upon the one before it."""
+    for i, step in enumerate(asked.steps, 1):
+        made = [_named(term, column_name, words) for column_name, term, words in step.columns]
+        select = DIALECTS[dialect].step(exp.select(exp.Star(), *made).from_(last))
+        last = f"{name}step_{i}"
+        yield last, select
+
+
+def _whole(found: Sequence[Term], steps: Sequence[tuple[str, exp.Select]]) -> exp.Select:
+    whole = exp.select(*found).from_(steps[-1][0])
     for alias, select in steps:
         whole = whole.with_(alias, as_=select, copy=False)
     return whole

@@ -15,20 +15,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from heapq import merge
+from typing import Any
 
 import duckdb
 
 from policyeval import __version__
 from policyeval.answer import packs_json
+from policyeval.batch.formulas import Formulas, measure
 from policyeval.batch.header import Heading, headings
 from policyeval.batch.open import open_table
 from policyeval.batch.table import Engine, Part, Table, quoted, told
 from policyeval.batch.typed import Facts, Typing
 from policyeval.batch.watched import watched
 from policyeval.batch.write import Finished, Target, copied, target
+from policyeval.budgets import kept_of, totals_kept
 from policyeval.cases import Given
 from policyeval.near import nearest
-from policyeval.outcomes import Outcomes, outcomes
 from policyeval.problems import Lang, Problem, Refusal
 from policyeval.record import Record
 from policyeval.regime import Regime, Regimes, Tell
@@ -53,6 +55,7 @@ class Request(Record):
     resume: bool = False
     overwrite: bool = False
     lang: Lang = "en"
+    budgets: bool = True
 
 
 class Done(Record):
@@ -64,21 +67,6 @@ class Done(Record):
     blank: int
     rejects: str | None
     about: Mapping[str, str]
-
-
-class Formulas:
-    """The outcomes of a regime for parts of a table, each shape of a part once."""
-
-    def __init__(self, regime: Regime, vocabulary: Vocabulary) -> None:
-        self.regime, self.vocabulary = regime, vocabulary
-        self._made: dict[object, Outcomes] = {}
-
-    def of(self, typing: Typing, facts: Facts) -> Outcomes:
-        present = {name: tuple(sorted(values)) for name, values in facts.present.items()}
-        key = (facts.open, tuple(sorted(present.items())))
-        if key not in self._made:
-            self._made[key] = outcomes(self.regime, self.vocabulary, typing.stated, facts.open, present=present)
-        return self._made[key]
 
 
 def part_size(table: Table) -> int:
@@ -156,9 +144,14 @@ def run(request: Request, regimes: Regimes, tell: Tell) -> tuple[Done, tuple[Pro
         table, typing = opened(engine, request, [regime], vocabulary, folder, made)
         if goal.most is not None and (table.rows or 0) > goal.most:
             raise Refusal(Problem("B203", {"path": goal.name, "rows": table.rows, "limit": goal.most}))
-        about = about_of(regimes, regime)
-        going = _Run(request, goal, folder, engine, table, typing, Formulas(regime, vocabulary), about, tell)
-        return going.through(), (*table.notes, *strangers(table, typing), *regime.notes)
+        formulas = Formulas(regime, vocabulary)
+        if request.budgets and request.resume and _done_in(folder):
+            formulas.totals = totals_kept(regime.plan, _state_in(folder).get("budgets"))
+        elif request.budgets:
+            measure(formulas, engine, table, typing, part_size(table), tell)
+        about = about_of(regimes, formulas, request)
+        going = _Run(request, goal, folder, engine, table, typing, formulas, about, tell)
+        return going.through(), (*table.notes, *strangers(table, typing), *regime.notes, *formulas.notes)
 
 
 def strangers(table: Table, typing: Typing, code: str = "B221", but: Iterable[str] = ()) -> list[Problem]:
@@ -192,14 +185,19 @@ def kept(request: Request) -> str | None:
     return folder if _done_in(folder) else None
 
 
-def about_of(regimes: Regimes, regime: Regime) -> dict[str, str]:
+def about_of(regimes: Regimes, formulas: Formulas, request: Request) -> dict[str, str]:
     """What a table was worked out from: in its metadata."""
-    return {
+    regime = formulas.regime
+    about = {
         "policyeval.version": __version__,
         "policyeval.as_of": regimes.as_of.isoformat(),
         "policyeval.packs": json.dumps(packs_json(regime.packs), ensure_ascii=False),
         "policyeval.readings": json.dumps(regime.plan.readings, ensure_ascii=False),
     }
+    if regime.plan.budgets:
+        kept = [total.as_json() for total in formulas.totals] if request.budgets else None
+        about["policyeval.budgets"] = json.dumps(kept, ensure_ascii=False)
+    return about
 
 
 @contextmanager
@@ -234,13 +232,19 @@ def _folder(goal: Target, request: Request) -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _done_in(folder: str) -> list[dict[str, object]]:
-    """The parts that a run has left."""
+def _state_in(folder: str) -> dict[str, Any]:
+    """What a run has left of itself."""
     try:
         with open(os.path.join(folder, _STATE), encoding="utf-8") as file:
-            parts = json.load(file)["parts"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
+            state = json.load(file)
+    except (OSError, ValueError):
+        return {}
+    return state if isinstance(state, dict) else {}
+
+
+def _done_in(folder: str) -> list[dict[str, object]]:
+    """The parts that a run has left."""
+    parts = _state_in(folder).get("parts")
     return parts if isinstance(parts, list) else []
 
 
@@ -381,14 +385,12 @@ class _Run:
         path = os.path.join(self.folder, _STATE)
         with self._writing():
             with open(f"{path}.new", "w", encoding="utf-8") as file:
-                json.dump({"same": self.same, "parts": self.parts}, file, ensure_ascii=False)
+                state = {"same": self.same, "parts": self.parts, "budgets": [*map(kept_of, self.formulas.totals)]}
+                json.dump(state, file, ensure_ascii=False)
             os.replace(f"{path}.new", path)
 
     def _resume(self) -> None:
-        parts, same = _done_in(self.folder), None
-        if parts:
-            with open(os.path.join(self.folder, _STATE), encoding="utf-8") as file:
-                same = json.load(file).get("same")
+        parts, same = _done_in(self.folder), _state_in(self.folder).get("same")
         there = all(os.path.exists(os.path.join(self.folder, str(part["file"]))) for part in parts)
         if parts and (same != self.same or not there):
             raise Refusal(Problem("B208", {"folder": self.folder}))

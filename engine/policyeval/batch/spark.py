@@ -12,7 +12,7 @@ import csv
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import StringIO
 from typing import TYPE_CHECKING, Any, cast
@@ -20,13 +20,15 @@ from typing import TYPE_CHECKING, Any, cast
 import sqlglot
 from sqlglot import exp
 
+from policyeval.batch.formulas import Formulas
 from policyeval.batch.header import headings
-from policyeval.batch.run import Done, Formulas, Request, about_of, lacking, reason, strangers
+from policyeval.batch.run import Done, Request, about_of, lacking, reason, strangers
 from policyeval.batch.table import PART, Engine, Table
 from policyeval.batch.typed import Facts, Typing
+from policyeval.budgets import Budgets, Columns, Look, totals
 from policyeval.problems import Problem, Refusal
 from policyeval.regime import Regimes
-from policyeval.view import amount_columns, view
+from policyeval.view import added_up, amount_columns, view
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -65,9 +67,12 @@ def run(request: Request, master: str, regimes: Regimes) -> tuple[Done, tuple[Pr
         lacking(typing, [regime])
         facts = typing.part(asking)
         facts.source.set("order", None)
-        formula = Formulas(regime, vocabulary).of(typing, facts)
+        formulas = Formulas(regime, vocabulary)
+        if request.budgets:
+            formulas.totals = totals(regime.plan, _looking(session, formulas, typing, facts))
+        formula = formulas.of(typing, facts)
         whole = view({"": formula}, vocabulary, _spoken(facts.source), facts.columns, rows.columns, "spark")
-        about = about_of(regimes, regime)
+        about = about_of(regimes, formulas, request)
         with place.parts() as parts:
             _written(session.sql(whole.sql("spark")), form, parts)
             there = session.read.csv(parts, **_STRICT) if form == "csv" else session.read.parquet(parts)
@@ -78,7 +83,7 @@ def run(request: Request, master: str, regimes: Regimes) -> tuple[Done, tuple[Pr
             rejects = place.reject(typing.wrong(session, facts))
             place.finish(about)
         done = Done(count, written, facts.rejected, 0, rejects, about)
-        return done, (*strangers(table, typing), *regime.notes)
+        return done, (*strangers(table, typing), *regime.notes, *formulas.notes)
 
 
 # The cluster ---------------------------------------------------------------------------------------------------------
@@ -144,6 +149,21 @@ def _form(target: str) -> str:
     if target.endswith("/") or target.lower().endswith(".parquet"):
         return "parquet"
     raise Refusal(Problem("B306", {"name": target}))
+
+
+def _looking(session: SparkSession, formulas: Formulas, typing: Typing, facts: Facts) -> Look:
+    """Adds up over all rows, wherever they are."""
+
+    def look(columns: Callable[[Budgets], Columns]) -> dict[str, int]:
+        asked = columns(formulas.under(formulas.regime.plan.budgets, typing, facts))
+        source = _spoken(facts.source)
+        query = added_up(
+            asked.nodes, asked.amounts, asked.conditions, typing.vocabulary, source, facts.columns, "spark"
+        )
+        (sums,) = session.sql(query.sql("spark")).collect()
+        return dict(zip([*asked.amounts, *asked.conditions], map(int, sums), strict=True))
+
+    return look
 
 
 def _written(answers: DataFrame, form: str, path: str) -> None:

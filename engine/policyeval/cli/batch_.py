@@ -63,6 +63,7 @@ threads = option(
     zh="用几个线程（默认全部处理器）",
     en="threads (default: all processors)",
 )
+no_budgets = option("--no-budgets", is_flag=True, zh="不计政策包中的预算", en="leave the budgets of the packs out")
 
 
 def table_options(run: Callable[..., Any]) -> Callable[..., Any]:
@@ -77,6 +78,7 @@ def table_options(run: Callable[..., Any]) -> Callable[..., Any]:
             options.only,
             options.readings,
             options.policies,
+            no_budgets,
         )
     ):
         run = part(run)
@@ -124,6 +126,7 @@ def run(
     packs: tuple[str, ...],
     readings: dict[str, str],
     policies: tuple[str, ...],
+    no_budgets: bool,
     threads: int | None,
     engine: str,
     master: str | None,
@@ -141,7 +144,7 @@ def run(
     library = open_library(policies, [*with_, *packs]).sound()
     regimes = Regimes(library, as_of, packs, with_, readings)
     given = tuple(read_setting(text) for text in settings)
-    asked = Request(source, target, mapped, units, given, threads, resume, overwrite, door().lang)
+    asked = Request(source, target, mapped, units, given, threads, resume, overwrite, door().lang, not no_budgets)
     return _told(
         asked, _on_spark(asked, master or "local[*]", regimes) if engine == "spark" else _through(asked, regimes)
     )

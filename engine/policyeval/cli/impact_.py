@@ -85,6 +85,7 @@ def run(
     packs: tuple[str, ...],
     readings: dict[str, str],
     policies: tuple[str, ...],
+    no_budgets: bool,
     by: tuple[str, ...],
     top: int,
     explained: int | None,
@@ -102,7 +103,7 @@ def run(
     library = open_library(policies, [*with_, *packs]).sound()
     sides = [Regimes(library, as_of, packs, drafts, readings) for drafts in ((), with_)]
     given = tuple(read_setting(text) for text in settings)
-    request = Request(source, "", mapped, units, given, threads, lang=door().lang)
+    request = Request(source, "", mapped, units, given, threads, lang=door().lang, budgets=not no_budgets)
     if explained is not None:
         return _explain(request, sides, explained, form)
     found = _through(Question(request, by, top), *sides)

@@ -16,8 +16,9 @@ from typing import Any
 
 from sqlglot import exp
 
-from policyeval.batch.run import Formulas, Request, engine_for, opened, part_size, strangers
-from policyeval.batch.table import ROW, Engine, Part, Table, quoted, reading
+from policyeval.batch.formulas import Formulas, measure
+from policyeval.batch.run import Request, engine_for, opened, part_size, strangers
+from policyeval.batch.table import ENDLESS, ROW, Engine, Part, Table, quoted, reading, without
 from policyeval.batch.typed import Facts, Rejected, Typing
 from policyeval.batch.watched import watched
 from policyeval.cases import Platform
@@ -32,7 +33,6 @@ from policyeval.regime import Regime, Regimes, Tell
 from policyeval.vocabulary import Label, Vocabulary
 
 GROUPS = 1_000
-_ENDLESS = "partial_aggregate_pushdown"  # over many steps with a list of places DuckDB 2.0 does not come to its end
 _REASONS = 5  # rejected cells that are shown
 _ROW_NUMBER = "number of the row"  # in the source; no column of a fact has such a name
 _NUMBER_OF = f"p.{quoted(ROW)}"
@@ -88,16 +88,13 @@ def run(question: Question, before: Regimes, after: Regimes, tell: Tell) -> Impa
     vocabulary = after.library.vocabulary
     regimes = before.at(None), after.at(None)
     with TemporaryDirectory(prefix="policyeval") as folder, engine_for(folder, question.request.threads) as engine:
-        _without(engine, _ENDLESS)
+        without(engine, ENDLESS)
         table, typing = opened(engine, question.request, regimes, vocabulary, folder, ())
         going = _Run(question, engine, table, typing, regimes, vocabulary, tell)
+        if question.request.budgets:
+            for formulas in going.formulas:
+                measure(formulas, engine, table, typing, part_size(table), tell)
         return going.through(after.as_of)
-
-
-def _without(engine: Engine, optimizer: str) -> None:
-    """Sets a part of the engine's planning aside, where this version of it has one."""
-    if engine.execute("SELECT 1 FROM duckdb_optimizers() WHERE name = ?", [optimizer]).fetchone():
-        engine.execute(f"SET disabled_optimizers = '{optimizer}'")
 
 
 class _Run:
@@ -151,6 +148,7 @@ class _Run:
                 *self.table.notes,
                 *strangers(self.table, self.typing, "B454", [by.name for by in self.by]),
                 *after.notes,
+                *self.formulas[1].notes,
                 *self._nowhere(),
             ),
         )
