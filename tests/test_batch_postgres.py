@@ -10,9 +10,11 @@ from time import monotonic, sleep
 from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 from policyeval.batch.postgres import shown
 from policyeval.cli.main import cli
+from test_budgets import pack
 
 DAY = ["--as-of", "2023-06-30", "--with", "ganyu-draft", "--lang", "en"]
 PLATFORMS = """
@@ -110,6 +112,23 @@ def test_a_table_becomes_a_table_of_answers(url: str, home: Path) -> None:
     assert {pack["pack"] for pack in json.loads(about["policyeval.packs"])} > {"ganyu-draft"}
     assert "火星区" in (home / "answers.rejects").read_text(encoding="utf-8")
     assert [path.name for path in home.iterdir()] == ["answers.rejects"]
+
+
+def test_budgets_are_in_the_comment_of_the_table(url: str, home: Path) -> None:
+    """By hand: of 800万元 and a fen, under 400万元, half a fen less than 400万元 and less than half a fen are left."""
+    words = pack({"grant": {"amount": "upstream_funding by host"}}, {"year": [["grant"], 400_000_000]})
+    words["jurisdiction"] = "lianyungang"
+    (home / "town.yaml").write_text(yaml.safe_dump(words, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    result = CliRunner().invoke(
+        cli, ["batch", f"{url}#platforms", f"{url}#answers", "--packs", "town.yaml", "--as-of", "2024-06-30"]
+    )
+    assert result.exit_code == 1, result.output
+    found = rows(url, 'select "编号", support_min::text, host_max::text from answers order by 1')
+    assert found == [(1, "3999999.99", "3999999.99"), (2, "0.00", "0.00"), (3, "0.00", None)]
+    about = json.loads(rows(url, "select obj_description('answers'::regclass)")[0][0])
+    (total,) = json.loads(about["policyeval.budgets"])
+    assert (total["total"]["most"], total["paid"]["most"]) == ("8000000.01", "3999999.99")
+    assert (total["remainder"]["most"], total["rows_outside"]) == ("0.01", 1)
 
 
 def test_a_table_that_is_there_is_replaced_only_when_asked(url: str) -> None:

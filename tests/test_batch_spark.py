@@ -12,9 +12,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 from click.testing import CliRunner
 from engines import SWIFT, Cluster
 from policyeval.cli.main import cli
+from test_budgets import PROPERTY, large, pack, written
 
 ASKED = ["--as-of", "2024-06-30", "--lang", "en"]
 HEADER = "编号,所在地,平台类别,级别,上级扶持经费（万元）,当年度技术合同实际成交额,绩效考核,特别重大"
@@ -100,6 +102,22 @@ def test_a_worker_that_is_lost(cluster: Cluster, tmp_path: Path) -> None:
     assert out.startswith("64,000 rows: ")
     counted = "SELECT *, count(*) FROM '{}' GROUP BY ALL"
     assert rows_of(counted.format(f"{tmp_path}/spark/*.parquet")) == rows_of(counted.format(f"{tmp_path}/duck.parquet"))
+
+
+def test_budgets_are_those_of_duckdb(cluster: Cluster, tmp_path: Path) -> None:
+    words = pack(PROPERTY, {"year": [["match", "prize"], 12345678901], "rewards": [["reward"], 98765432]})
+    rules = tmp_path / "town.yaml"
+    rules.write_text(yaml.safe_dump(words, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    source, packs = written(large(500), tmp_path / "in.csv"), ["--packs", str(rules)]
+    told = said(str(source), str(tmp_path / "duck.parquet"), *packs, status=0)
+    out, err = ended(on(cluster.master, source, f"{tmp_path}/spark/", *packs), 0)
+    assert out.startswith("500 rows: 500 in ")
+    assert err == told
+    assert err.count("B460 note: the budget `town/") == 2
+    assert rows_of(f"FROM '{tmp_path}/spark/*.parquet'") == rows_of(f"FROM '{tmp_path}/duck.parquet'")
+    about = json.loads(Path(f"{tmp_path}/spark/_policyeval.json").read_text(encoding="utf-8"))
+    kept = duckdb.sql(f"SELECT key, value FROM parquet_kv_metadata('{tmp_path}/duck.parquet')").fetchall()
+    assert about["policyeval.budgets"].encode() == dict(kept)[b"policyeval.budgets"]
 
 
 def test_what_spark_cannot_do_is_said_in_a_line(cluster: Cluster, tmp_path: Path) -> None:

@@ -270,7 +270,7 @@ def test_the_same_on_any_threads_and_in_any_parts(
         for i, (low, high) in enumerate(((0, 7), (7, 1_000), (1_000, 3_000))):
             engine.execute(f"COPY (FROM whole LIMIT {high - low} OFFSET {low}) TO '{tmp_path}/several/{i}.parquet'")
     for threads in (1, 2):
-        for size in (500_000, 701):
+        for size in (500_000, 1_401):
             monkeypatch.setattr("policyeval.batch.run.ROWS_OF_TEXT", size)
             monkeypatch.setattr("policyeval.batch.run.ROWS", size)
             for each in (source, tmp_path / "whole.parquet", tmp_path / "several"):
