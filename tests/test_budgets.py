@@ -17,11 +17,13 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import settings as how_often
 from hypothesis import strategies as st
 from policyeval.batch.run import Request, run
 from policyeval.cases import read_setting
+from policyeval.cli.main import cli
 from policyeval.library import open_library
 from policyeval.money import yuan
 from policyeval.problems import Problem, Refusal
@@ -321,3 +323,39 @@ def test_a_table_without_rows(town: tuple[Regimes, Path], tmp_path: Path) -> Non
     found, totals, notes = ask(written([], tmp_path / "none.csv"), town[0], tmp_path / "out.csv")
     assert (found, notes) == ([], ())
     assert [(t["exceeded"], t["paid"]["most"]) for t in totals] == [("no", "0.00"), ("no", "0.00")]
+
+
+# What a user meets ------------------------------------------------------------
+
+SAID = {
+    "en": """\
+B460 note: the budget `town/year` of 1元 is exceeded: 3元 stand under it, so 33.3333% of each award is paid, 0.99元 in \
+all, and 0.01元 are left over; rows left out for lack of a fact: 1
+B461 note: the budget `town/prizes` of 2元 may be exceeded: 0元 to 4元 stand under it as discretion goes, so 50% to \
+100% of each award is paid, 0元 to 2元 in all, and 0元 to 2元 are left over; rows left out for lack of a fact: 1
+B462 note: the budget `town/rest` of 9元 is kept by 0元; rows left out for lack of a fact: 1""",
+    "zh": """\
+B460 说明：预算`town/year`（1元）不足：应付3元，各按33.3333%支付，共付0.99元，余0.01元；另有1行缺事实，未计入
+B461 说明：预算`town/prizes`（2元）可能不足：视裁量应付0元至4元，各按50%至100%支付，共付0元至2元，余0元至2元；\
+另有1行缺事实，未计入
+B462 说明：预算`town/rest`（9元）够付0元；另有1行缺事实，未计入""",
+}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_line_for_each_budget(lang: str, tmp_path: Path) -> None:
+    awards = {
+        "grant": {"amount": "upstream_funding by host"},
+        "prize": {"amount": "up to contract_turnover by city"},
+        "idle": {"when": "level is none", "amount": "upstream_funding by city"},
+    }
+    words = pack(awards, {"year": [["grant"], 100], "prizes": [["prize"], 200], "rest": [["idle"], 900]})
+    (tmp_path / "town.yaml").write_text(yaml.safe_dump(words, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    source = written([[100, 0], [100, 400], [100, 0], ["", "", ""]], tmp_path / "in.csv")
+    out, rules = str(tmp_path / "out.csv"), str(tmp_path / "town.yaml")
+    asked = ["batch", str(source), out, "--packs", rules, "--as-of", "2024-06-30", "--lang", lang]
+    found = CliRunner().invoke(cli, asked)
+    assert found.exit_code == 0, found.output
+    assert [line for line in found.stderr.splitlines() if line.startswith("B")] == SAID[lang].splitlines()
+    without = CliRunner().invoke(cli, [*asked, "--overwrite", "--no-budgets"])
+    assert (without.exit_code, without.stderr) == (0, "")

@@ -90,7 +90,7 @@ class Total(Record):
             "remainder": _to(*sorted(self.remainder)),
             "outside": {
                 "zh": f"；另有{self.outside:,}行缺事实，未计入" if self.outside else "",
-                "en": f"; {self.outside:,} rows lack a fact and are not in it" if self.outside else "",
+                "en": f"; rows left out for lack of a fact: {self.outside:,}" if self.outside else "",
             },
         })  # fmt: skip
 
