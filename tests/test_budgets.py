@@ -125,7 +125,7 @@ def test_worked_by_hand(case: Mapping[str, Any], tmp_path: Path) -> None:
 # payers' parts of what is fixed, or a most that may be chosen)
 PROPERTY: dict[str, Any] = {
     "match": {"when": "level is national", "amount": "upstream_funding matched 1:0.5:0.5 by city, host"},
-    "prize": {"when": "level is provincial", "amount": "up to upstream_funding by host"},
+    "prize": {"when": "level is provincial", "amount": "(contract_turnover + up to upstream_funding) by host"},
     "spare": {"when": "level is municipal", "amount": "up to upstream_funding by city"},
     "reward": {"amount": "contract_turnover by city"},
 }
@@ -139,7 +139,7 @@ def chosen(funding: int, turnover: int, level: str, choice: int) -> Paid:
     if level == "national":
         found["match"] = {"city": (funding + 1) // 2, "host": funding // 2}
     elif level == "provincial":
-        found["prize"] = {"host": choice}
+        found["prize"] = {"host": turnover + choice}
     elif level == "municipal":
         found["spare"] = {"city": choice}
     return found
