@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import shlex
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from platform_tables import FACTS, Row, platforms, table
 from policyeval.answer import Answer
 from policyeval.batch.run import Request
 from policyeval.cases import typed
@@ -23,7 +22,6 @@ from policyeval.evaluate import Span
 from policyeval.impact.as_json import as_json
 from policyeval.impact.run import Impact, Question, run
 from policyeval.impact.sums import SIDES, SUPPORT, Sums
-from policyeval.money import yuan
 from policyeval.problems import Refusal
 from policyeval.regime import Regimes
 from regimes import shipped
@@ -32,9 +30,6 @@ CASES = Path(__file__).parent / "cases" / "impact"
 DAY = date(2023, 6, 30)
 DRAFT = "ganyu-draft"
 WAN = 10**6
-FACTS = ("location", "kind", "level", "upstream_funding", "contract_turnover", "performance", "exceptional")
-
-Row = Mapping[str, str]
 
 
 @pytest.fixture(autouse=True)
@@ -43,14 +38,6 @@ def _steady(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", "C.UTF-8")
     monkeypatch.setenv("COLUMNS", "100")
-
-
-def table(rows: Sequence[Row], path: Path, columns: Sequence[str] = FACTS) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        write = csv.writer(file)
-        write.writerow(columns)
-        write.writerows([row.get(name, "") for name in columns] for row in rows)
-    return path
 
 
 def both(readings: Mapping[str, str] | None = None) -> tuple[Regimes, Regimes]:
@@ -65,7 +52,7 @@ def _both(readings: tuple[tuple[str, str], ...]) -> tuple[Regimes, Regimes]:
 
 def ask(source: Path, readings: Mapping[str, str] | None = None, **asked: Any) -> Impact:
     request = Request(str(source), "", {}, {}, (), asked.pop("threads", None))
-    return run(Question(request, **asked), *both(readings), lambda *_: None)
+    return run(Question(request, **{"readings": False, **asked}), *both(readings), lambda *_: None)
 
 
 def cli_run(line: str) -> Result:
@@ -101,24 +88,6 @@ def test_worked_by_hand(case: Mapping[str, Any], tmp_path: Path) -> None:
 
 
 # Against the evaluator -------------------------------------------------------
-
-
-def platforms(count: int, seed: int, missing: float) -> list[dict[str, str]]:
-    """Random rows as a table has them, the amounts beside the ceilings of the documents."""
-    rnd, words = Random(seed), shipped().vocabulary
-    hosts = [p for p in words.places if words.nearest(p, words.facts["host_tier"].derived.nearest)]  # type: ignore[union-attr]
-
-    def amount() -> str:
-        fen = rnd.choice((0, 500_0000_00, 1000_0000_00, 2000_0000_00)) + rnd.randrange(-3, 4)
-        return yuan(rnd.choice((max(0, fen), rnd.randrange(3 * 10**9))))
-
-    rows = []
-    for _ in range(count):
-        row = {name: rnd.choice(list(words.facts[name].values)) for name in ("kind", "level", "performance")}
-        row |= {"location": rnd.choice(["ganyu", "ganyu", *hosts]), "exceptional": rnd.choice(("true", "false"))}
-        row |= {"upstream_funding": amount(), "contract_turnover": amount()}
-        rows.append({name: "" if rnd.random() < missing else row[name] for name in FACTS})
-    return rows
 
 
 def answered(rows: Sequence[Row], sides: Sequence[Regimes]) -> list[list[Answer]]:
@@ -251,7 +220,7 @@ def test_the_largest_come_first_and_of_equal_ones_the_earlier(tmp_path: Path) ->
 # What a user meets -----------------------------------------------------------
 
 PLATFORMS = "examples/platforms.csv"
-ASKED = f"impact {PLATFORMS} --with ganyu-draft --as-of 2024-06-30 --by 所在地"
+ASKED = f"impact {PLATFORMS} --with ganyu-draft --as-of 2024-06-30 --by 所在地 --no-readings"
 
 
 @pytest.fixture
@@ -336,7 +305,7 @@ def test_nothing_to_add_up(rows: list[Row], tmp_path: Path) -> None:
     assert (found.whole.rows, found.rejected, found.whole.settled) == (0, len(rows), 0)
     for lang in ("zh", "en"):
         for form in ("text", "json", "md"):
-            line = f"impact {shlex.quote(str(source))} --with {DRAFT} --as-of 2024-06-30 --lang {lang} --format {form}"
+            line = f"impact {shlex.quote(str(source))} --with {DRAFT} --as-of 2024-06-30 --lang {lang} --format {form} --no-readings"
             assert cli_run(line).exit_code == (1 if rows else 0)
 
 

@@ -291,6 +291,20 @@ BATCH: dict[str, Message] = {
         "若是事实，请用 --map 列名=事实 指明",
         "note",
     ),
+    "B480": _m(
+        "what other readings would change cannot be worked out for this table: {reason}",
+        "无法就这张清单计算其他解读：{reason}",
+        "ask again with `--reading ID=OPTION` for each of them",
+        "请用`--reading 解读=选项`逐一另算",
+        "note",
+    ),
+    "B481": _m(
+        "under each reading the budget `{budget}` has another total",
+        "换一种解读，预算`{budget}`之下的合计就不同",
+        "leave budgets out with `--no-budgets`",
+        "可用`--no-budgets`不计预算",
+        "note",
+    ),
     "B456": _m(
         "`{path}` has no row {row} with a platform",
         "`{path}`的第{row}行没有平台",

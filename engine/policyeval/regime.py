@@ -6,7 +6,7 @@ that `eval`, `compare` and all later ones speak of the same rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import combinations
 
@@ -57,13 +57,20 @@ class Regimes:
         self.as_of = as_of
         self._packs, self._with = packs, with_
         self._only = only  # these packs and no others, wherever they reach
-        self._readings = chosen_readings(library, readings or {})
+        self.chosen = chosen_readings(library, readings or {})
         self._askers: dict[tuple[str, ...], Asker] = {}
 
     def at(self, place: str | None) -> Regime:
         """The regime at a place; None: the place is not known, so all packs in force anywhere are in question."""
         selection = self._select(place)
         return Regime(selection.packs, self._asker(selection).plan, selection.notes)
+
+    def left_open(self, readings: Collection[str]) -> Regime:
+        """The regime where the place is not known, with some readings as facts of the plan. Raises Refusal R403."""
+        selection = self._select(None)
+        fixed = {id_: o for id_, o in with_defaults(selection.packs, self.chosen).items() if id_ not in readings}
+        plan = ordered_plan(selection.packs, self.library.vocabulary, fixed, self.as_of)
+        return Regime(selection.packs, plan, selection.notes)
 
     def answer(self, platform: Platform) -> Answer:
         """What a platform gets."""
@@ -98,7 +105,7 @@ class Regimes:
     def _asker(self, selection: Selection) -> Asker:
         key = tuple(pack.sha256 for pack in selection.packs)
         if key not in self._askers:
-            plan = planned(selection.packs, self.library.vocabulary, self._readings, self.as_of)
+            plan = planned(selection.packs, self.library.vocabulary, self.chosen, self.as_of)
             evaluator = Evaluator(plan)
             self._askers[key] = Asker(evaluator, selection.packs, self.library.vocabulary, self.as_of)
         return self._askers[key]

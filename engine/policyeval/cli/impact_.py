@@ -66,6 +66,15 @@ def _row(_ctx: click.Context, param: click.Parameter, value: str | None) -> int 
     en="how many of the largest gains and losses are listed (default: 5; none with 0, which is faster)",
 )
 @option(
+    "--no-readings",
+    "varied",
+    is_flag=True,
+    flag_value=False,
+    default=True,
+    zh="不试算两可条款的其他解读（大表更快）",
+    en="leave out what other readings of open clauses would change (faster over large tables)",
+)
+@option(
     "--explain",
     "explained",
     metavar="ROW",
@@ -88,6 +97,7 @@ def run(
     no_budgets: bool,
     by: tuple[str, ...],
     top: int,
+    varied: bool,
     explained: int | None,
     threads: int | None,
     form: str,
@@ -106,7 +116,7 @@ def run(
     request = Request(source, "", mapped, units, given, threads, lang=door().lang, budgets=not no_budgets)
     if explained is not None:
         return _explain(request, sides, explained, form)
-    found = _through(Question(request, by, top), *sides)
+    found = _through(Question(request, by, top, varied), *sides)
     complain(found.notes, door().lang)
     if form == "json":
         from policyeval.impact.as_json import as_json

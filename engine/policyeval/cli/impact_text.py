@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from policyeval.cli.impact_cells import Cells, number
+from policyeval.cli.impact_readings_text import ReadingsWriter
 from policyeval.cli.page import Below, Page, Row, row
 from policyeval.cli.platform_text import facts_in_line, value_words
 from policyeval.cli.table import Cell
 from policyeval.cli.words import listed, say
-from policyeval.evaluate import Span
 from policyeval.impact.groups import By
 from policyeval.impact.run import Impact, Large
 from policyeval.impact.sums import SIDES, SUPPORT, Change, Sums
@@ -34,7 +35,7 @@ class Writer:
 
     def __init__(self, found: Impact, vocabulary: Vocabulary, lang: Lang) -> None:
         self.found, self.vocabulary, self.lang = found, vocabulary, lang
-        self.said = say(lang)
+        self.said, self.cells = say(lang), Cells(lang)
 
     def page(self) -> Page:
         found, said, page = self.found, self.said, Page()
@@ -51,6 +52,8 @@ class Writer:
                 header = [said(found.counted), said("the_platform"), *self._sides(), said("change")]
                 page.section(said(f"largest_{way}"), [self._large(each) for each in large], header)
         self._groups(page)
+        if found.readings and found.whole.settled:
+            ReadingsWriter(found.readings, found.whole, found.payers, self.lang).add_to(page)
         return page
 
     def _names(self, packs: Sequence[Pack]) -> str:
@@ -63,22 +66,22 @@ class Writer:
 
     def _rows(self) -> Iterator[Row]:
         found, whole, said = self.found, self.found.whole, self.said
-        yield row(said("rows_all"), _number(whole.rows + found.rejected + found.blank))
-        yield row(said("rows_settled"), _number(whole.settled))
+        yield row(said("rows_all"), number(whole.rows + found.rejected + found.blank))
+        yield row(said("rows_settled"), number(whole.settled))
         if whole.undetermined:
-            yield row(said("rows_undetermined"), _number(whole.undetermined), below=self._undetermined())
+            yield row(said("rows_undetermined"), number(whole.undetermined), below=self._undetermined())
         if whole.outside:
-            yield row(said("rows_outside"), _number(whole.outside))
+            yield row(said("rows_outside"), number(whole.outside))
         if begun := whole["outside.before"] - whole.outside:
-            yield row(said("rows_outside_before"), _number(begun))
+            yield row(said("rows_outside_before"), number(begun))
         if found.rejected:
-            yield row(said("rows_rejected"), _number(found.rejected), below=self._reasons())
+            yield row(said("rows_rejected"), number(found.rejected), below=self._reasons())
         if found.blank:
-            yield row(said("rows_blank"), _number(found.blank))
+            yield row(said("rows_blank"), number(found.blank))
         before, after = whole.pair("unquantified")._key()
         if before or after:
             words = said("rows_undetermined_sides", before=f"{before:,}", after=f"{after:,}")
-            yield row(said("rows_unquantified"), _number(max(before, after)), below=[words] if before != after else [])
+            yield row(said("rows_unquantified"), number(max(before, after)), below=[words] if before != after else [])
 
     def _undetermined(self) -> Iterator[Below]:
         whole, said = self.found.whole, self.said
@@ -114,17 +117,12 @@ class Writer:
         spans = (change.before, change.after, change.change)
         if change.before.min == change.before.max and change.after.min == change.after.max:
             flags = map(bool, self.found.whole.pair("unquantified")._key())
-            amounts = [self._range(span, flag) for span, flag in zip(spans, flags, strict=False)]
-            yield row(Cell(name, style), *amounts, self._span(spans[2]))
+            amounts = [self.cells.range(span, flag) for span, flag in zip(spans, flags, strict=False)]
+            yield row(Cell(name, style), *amounts, self.cells.span(spans[2]))
             return
         for end, key in (("min", "least_of"), ("max", "most_of")):
-            amounts = [self._amount(getattr(span, end), i == 2) for i, span in enumerate(spans)]
+            amounts = [self.cells.amount(getattr(span, end), i == 2) for i, span in enumerate(spans)]
             yield row(Cell(self.said(key, name=name), style), *amounts)
-
-    def _amount(self, fen: int | None, signed: bool = False) -> Cell:
-        if fen is None:
-            return Cell("–" if signed else self.said("no_limit"), right=True)
-        return Cell(f"{'+' if signed and fen > 0 else ''}{readable(fen) if fen else '0'}", right=True)
 
     # who gains
 
@@ -132,30 +130,18 @@ class Writer:
         whole, said = self.found.whole, self.said
         for way, style in _STYLES.items():
             moved = whole.moved(way)
-            amount = self._span(moved.change) if moved.rows else Cell("")
-            yield row(Cell(said(f"{way}_rows"), style), _number(moved.rows), amount)
-        yield row(said("same_rows"), _number(whole.same))
+            amount = self.cells.span(moved.change) if moved.rows else Cell("")
+            yield row(Cell(said(f"{way}_rows"), style), number(moved.rows), amount)
+        yield row(said("same_rows"), number(whole.same))
         for name in ("mixed", "unlimited"):
             if whole[name]:
-                yield row(said(f"{name}_rows"), _number(whole[name]))
-
-    def _span(self, span: Span) -> Cell:
-        """A change, or a range of changes."""
-        ends = [self._amount(end, signed=True).text for end in dict.fromkeys(span)]
-        return Cell((" 至 " if self.lang == "zh" else " to ").join(ends), right=True)
+                yield row(said(f"{name}_rows"), number(whole[name]))
 
     def _large(self, large: Large) -> Row:
         platform = facts_in_line(large.platform, self.vocabulary, self.lang)
         spans = (large.support.before, large.support.after)
-        ends = [self._range(span, *flag) for span, *flag in zip(spans, large.unquantified, strict=True)]
-        return row(_number(large.row), platform, *ends, self._span(large.support.change))
-
-    def _range(self, span: Span, figureless: bool = False) -> Cell:
-        """An amount or a range; nothing, where there is support without a figure, is not nothing."""
-        if figureless and span == (0, 0):
-            return Cell(self.said("figureless_short"), right=True)
-        ends = [self._amount(end).text for end in dict.fromkeys(span)]
-        return Cell((" 至 " if self.lang == "zh" else " to ").join(ends), right=True)
+        ends = [self.cells.range(span, *flag) for span, *flag in zip(spans, large.unquantified, strict=True)]
+        return row(number(large.row), platform, *ends, self.cells.span(large.support.change))
 
     # groups
 
@@ -189,18 +175,13 @@ class Writer:
         counts = [sums["gain"], sums["lose"]]
         counts += [n for n, (_, shown) in zip((sums.undetermined, figureless), self._more(), strict=True) if shown]
         flags = map(bool, sums.pair("unquantified")._key())
-        amounts = [self._range(span, flag) for span, flag in zip((support.before, support.after), flags, strict=True)]
-        amounts.append(self._span(support.change))
+        amounts = [*map(self.cells.range, (support.before, support.after), flags), self.cells.span(support.change)]
         if not sums.settled:  # nothing is known of what they cost
             amounts = [Cell("–", right=True)] * len(amounts)
-        return row(*labels, _number(sums.rows), *amounts, *map(_number, counts))
+        return row(*labels, number(sums.rows), *amounts, *map(number, counts))
 
     def value(self, by: By, value: str | None) -> str:
         """A group's value in words."""
         if value is None:
             return self.said("no_value")
         return value_words(by.fact, value, self.vocabulary, self.lang) if by.fact else value
-
-
-def _number(count: int) -> Cell:
-    return Cell(f"{count:,}", right=True)

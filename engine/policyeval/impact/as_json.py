@@ -10,6 +10,7 @@ from typing import Any
 
 from policyeval.answer import money_json, packs_json
 from policyeval.evaluate import Span
+from policyeval.impact.readings import Readings, Setting, Turn
 from policyeval.impact.run import Impact, Large
 from policyeval.impact.sums import SIDES, SUPPORT, Change, Sums
 from policyeval.money import yuan
@@ -30,6 +31,7 @@ def as_json(found: Impact, lang: Lang) -> dict[str, Any]:
         },
         **_amounts(found, found.whole),
         "largest": {way: [_large(each, found) for each in large] for way, large in found.largest.items()},
+        "readings": None if found.readings is None else _readings(found, found.readings, lang),
         "by": [by.name for by in found.by],
         "groups": [
             {
@@ -56,6 +58,41 @@ def as_json(found: Impact, lang: Lang) -> dict[str, Any]:
 
 def _regime(regime: Regime) -> dict[str, Any]:
     return {"packs": packs_json(regime.packs), "readings": regime.plan.readings}
+
+
+def _readings(found: Impact, readings: Readings, lang: Lang) -> dict[str, Any]:
+    span = readings.range
+    return {
+        "each": [_turn(found, turn, lang) for turn in readings.turns],
+        "combinations": readings.combinations,
+        "least": None if span is None else _setting(span.least),
+        "most": None if span is None else _setting(span.most),
+    }
+
+
+def _turn(found: Impact, turn: Turn, lang: Lang) -> dict[str, Any]:
+    asked = found.whole.amount(SUPPORT).after
+    return {
+        "reading": turn.id,
+        "ask": turn.reading.ask[lang],
+        "asked": turn.asked,
+        "changes": turn.matters,
+        "changes_together": turn.together,
+        "options": {
+            option: {
+                "means": turn.reading.options[option][lang],
+                "rows": _rows(sums),
+                **_amounts(found, sums),
+                "difference": money_json(Change(asked, sums.amount(SUPPORT).after).change),
+            }
+            for option, sums in turn.others.items()
+        },
+    }
+
+
+def _setting(setting: Setting) -> dict[str, Any]:
+    amounts = {side: money_json(span) for side, span in zip(SIDES, setting.whole.amount(SUPPORT)._key(), strict=True)}
+    return {"readings": dict(setting.readings), "settled": setting.whole.settled, "support": amounts}
 
 
 def _rows(sums: Sums) -> dict[str, Any]:

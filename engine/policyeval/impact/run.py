@@ -25,6 +25,7 @@ from policyeval.cases import Platform
 from policyeval.evaluate import Span
 from policyeval.impact.both import WAYS, Both, Far, Way
 from policyeval.impact.groups import By, Key, grouping, in_order
+from policyeval.impact.readings import Readings, Varying
 from policyeval.impact.sums import Change, Sums, added
 from policyeval.pack import Pack
 from policyeval.problems import Problem, Refusal
@@ -39,11 +40,13 @@ _NUMBER_OF = f"p.{quoted(ROW)}"
 
 
 class Question(Record):
-    """What a user asks. `by`: what rows are grouped by; `top`: how many of the largest changes each way."""
+    """What a user asks. `by`: what rows are grouped by; `top`: how many of the largest changes each way; `readings`:
+    whether the readings that are not settled are varied."""
 
     request: Request
     by: tuple[str, ...] = ()
     top: int = 5
+    readings: bool = True
 
 
 class Large(Record):
@@ -65,7 +68,7 @@ class Large(Record):
 
 class Impact(Record):
     """`counted`: whether rows are counted as `row` or as `line`; `payers`: who they are, where that is the same for
-    all rows; `reasons`: the first of the rejected cells."""
+    all rows; `readings`: None where they were not varied; `reasons`: the first of the rejected cells."""
 
     source: str
     counted: str
@@ -77,6 +80,7 @@ class Impact(Record):
     groups: Mapping[Key, Sums]
     payers: Mapping[str, Label]
     largest: Mapping[Way, tuple[Large, ...]]
+    readings: Readings | None
     blank: int
     rejected: int
     reasons: tuple[Rejected, ...]
@@ -90,7 +94,8 @@ def run(question: Question, before: Regimes, after: Regimes, tell: Tell) -> Impa
     with TemporaryDirectory(prefix="policyeval") as folder, engine_for(folder, question.request.threads) as engine:
         without(engine, ENDLESS)
         table, typing = opened(engine, question.request, regimes, vocabulary, folder, ())
-        going = _Run(question, engine, table, typing, regimes, vocabulary, tell)
+        varying = Varying((before, after), regimes, question.request.budgets, vocabulary) if question.readings else None
+        going = _Run(question, engine, table, typing, regimes, varying, vocabulary, tell)
         if question.request.budgets:
             for formulas in going.formulas:
                 measure(formulas, engine, table, typing, part_size(table), tell)
@@ -105,11 +110,12 @@ class _Run:
         table: Table,
         typing: Typing,
         regimes: tuple[Regime, Regime],
+        varying: Varying | None,
         vocabulary: Vocabulary,
         tell: Tell,
     ) -> None:
         self.question, self.engine, self.table, self.typing = question, engine, table, typing
-        self.regimes, self.vocabulary, self.tell = regimes, vocabulary, tell
+        self.regimes, self.varying, self.vocabulary, self.tell = regimes, varying, vocabulary, tell
         self.formulas = [Formulas(regime, vocabulary) for regime in regimes]
         self.payers = tuple(dict.fromkeys(p for regime in reversed(regimes) for p in regime.plan.payers))
         self.by = grouping(question.by, table, typing)
@@ -141,6 +147,7 @@ class _Run:
             groups={key: Sums(self.groups[key]) for key in in_order(self.by, self.groups)} if self.by else {},
             payers=self._labels(),
             largest={way: tuple(found) for way, found in self.largest.items()},
+            readings=self.varying.readings() if self.varying else None,
             blank=self.blank,
             rejected=self.rejected,
             reasons=tuple(self.reasons),
@@ -150,6 +157,7 @@ class _Run:
                 *after.notes,
                 *self.formulas[1].notes,
                 *self._nowhere(),
+                *self._why_not(),
             ),
         )
 
@@ -160,13 +168,16 @@ class _Run:
         self._reject(part, facts)
         self._see_places(facts)
         both = self._both(facts)
+        settings = self.varying.settings if self.varying else 1  # that the part is gone through for
+
+        def tell(share: float) -> None:
+            self.tell(done + int(share / settings * part.rows), self.table.expected())
+
         terms = [by.term(facts) for by in self.by]
         source = _with(facts.source, {_ROW_NUMBER: _NUMBER_OF})
         query = both.totals(source, terms, quoted(_ROW_NUMBER), self.question.top)
         with reading(self.table.name):
-            lines = watched(
-                self.engine, query, lambda share: self.tell(done + int(share * part.rows), self.table.expected())
-            )
+            lines = watched(self.engine, query, tell)
         far: dict[Way, list[Far]] = {way: [] for way in WAYS}
         for line in lines:
             key = tuple(by.value(value) for by, value in zip(self.by, line, strict=False))
@@ -179,6 +190,14 @@ class _Run:
             raise Refusal(Problem("B452", {"names": names_of, "limit": GROUPS}))
         for way, rows in far.items():
             self._look_up(way, rows, both, facts)
+        if self.varying:
+            self.varying.part(
+                self.engine,
+                self.typing,
+                facts,
+                part.rows - facts.rejected,
+                lambda share: tell(1 + share * (settings - 1)),
+            )
 
     def _both(self, facts: Facts) -> Both:
         """The query for rows of this shape, made once."""
@@ -247,6 +266,11 @@ class _Run:
             for pack in drafts
             if self.places.isdisjoint(self.vocabulary.below(pack.jurisdiction))
         ]
+
+    def _why_not(self) -> list[Problem]:
+        """Why no other reading is shown, where that was asked for."""
+        reason = self.varying and self.varying.why_not
+        return [Problem("B480", {"reason": {"zh": reason.message("zh"), "en": reason.message("en")}})] if reason else []
 
     def _place(self, pack: Pack) -> dict[str, str]:
         label = self.vocabulary.places[pack.jurisdiction].label
