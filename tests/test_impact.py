@@ -242,7 +242,7 @@ def test_json_is_what_the_page_says() -> None:
     found = json.loads(cli_run(f"{ASKED} --format json").stdout)
     assert list(found) == [
         "source", "as_of", "before", "after", "rows", "support", "payers", "gain", "lose", "mixed", "same",
-        "unlimited", "largest", "by", "groups", "treasuries", "rejected", "notes",
+        "unlimited", "largest", "readings", "by", "groups", "treasuries", "rejected", "notes",
     ]  # fmt: skip
     rows = found["rows"]
     assert (
@@ -305,7 +305,7 @@ def test_nothing_to_add_up(rows: list[Row], tmp_path: Path) -> None:
     assert (found.whole.rows, found.rejected, found.whole.settled) == (0, len(rows), 0)
     for lang in ("zh", "en"):
         for form in ("text", "json", "md"):
-            line = f"impact {shlex.quote(str(source))} --with {DRAFT} --as-of 2024-06-30 --lang {lang} --format {form} --no-readings"
+            line = f"impact {shlex.quote(str(source))} --with {DRAFT} --as-of 2024-06-30 --lang {lang} --format {form}"
             assert cli_run(line).exit_code == (1 if rows else 0)
 
 
