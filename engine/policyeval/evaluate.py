@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from policyeval import corners
-from policyeval.plan import NO_MOST, UNBOUNDED, Builder, Node, Plan, PlannedAward, cone, copy_nodes
+from policyeval.partial import Careful
+from policyeval.plan import NO_MOST, UNBOUNDED, Node, Plan, PlannedAward, cone, copy_nodes
 from policyeval.ranges import ends_of, ranges
 from policyeval.simplify import Simplifier
 
@@ -85,7 +86,7 @@ class _Ends:
         self, values: Sequence[Value], hard: Sequence[int], facts: Facts, missing: frozenset[str]
     ) -> Sequence[Value]:
         """The values, those of the hard nodes found with this platform's numbers in the facts' places."""
-        builder = Builder() if missing else Simplifier({})
+        builder = Careful(missing) if missing else Simplifier({})
         known = {
             name: builder.truth(value) if isinstance(value, bool) else builder.const(value)
             for name in self.plan.facts

@@ -228,13 +228,16 @@ class _Lowering:
     # outputs
 
     def _certain(self, precedence: Precedence, shares: Sequence[tuple[str, PlannedShare]]) -> tuple[int, int]:
-        """The sum of what is known, and whether anything is not. A promise without a figure leaves no sum unknown."""
+        """The sum of what is known, and whether anything is not. A promise without a figure leaves no sum unknown.
+
+        The shorter sum of awards that stand for each other asks for more than they do, or less: it counts where known.
+        """
         b = self.b
         known = [b.known(share.after) for _, share in shares]
         certain = b.add(*(b.if_(k, share.after, b.zero) for k, (_, share) in zip(known, shares, strict=True)))
-        total, all_known = precedence.total([(award, share.payer) for award, share in shares]), b.and_(*known)
+        total = precedence.total([(award, share.payer) for award, share in shares])
         short = total != b.add(*(share.after for _, share in shares))
-        return (b.if_(all_known, total, certain) if short else certain), b.not_(all_known)
+        return (b.if_(b.known(total), total, certain) if short else certain), b.not_(b.and_(*known))
 
     def _stands(self, award: PlannedAward) -> int:
         """The award is not surely displaced."""

@@ -13,7 +13,7 @@ from collections.abc import Set as AbstractSet
 from policyeval.branching import Branching
 from policyeval.domains import bounds, listed
 from policyeval.pack import Pack
-from policyeval.partial import SURE, UNKNOWN, Partial
+from policyeval.partial import SURE, UNKNOWN, Careful, Partial
 from policyeval.plan import Builder, Node, Plan, copy_nodes, facts_below
 from policyeval.problems import Problem, Refusal
 from policyeval.ranges import ranges
@@ -81,13 +81,13 @@ def outcomes(
     of the plan's nodes; what has no ends is left out. Raises Refusal X402.
     """
     plan = regime.plan
-    builder = Builder()
+    missing = frozenset(open_)
+    builder: Builder = Careful(missing)
     numbers = _followed(plan, builder, vocabulary, stated)
     covered = _covered(builder, regime.packs, vocabulary, present or {})
     asked = [plan.support, plan.unquantified, plan.undetermined]
     asked += [*plan.payers.values(), *plan.payers_open.values()]
     told = {n: numbers[n] for n in asked}
-    missing = frozenset(open_)
     more = beside(builder, numbers)
     flat = Plan(**{**plan.__dict__, "nodes": tuple(builder.nodes)})
     inner = {n: numbers[n] for n in followed}

@@ -1,4 +1,4 @@
-"""A builder for platforms of which some facts may not be known, where others are put in.
+"""Builders for platforms of which some facts may not be known.
 
 In: nodes over facts that may be open, facts that are surely known, and one that surely is not. Out: nodes with the
 same value, unknown ones included. Why: what a builder folds away is not asked any more, so that it would be known
@@ -8,23 +8,27 @@ although a fact is missing. Promise: what may be unknown is folded only as Kleen
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
 from typing import Any, Literal
 
-from policyeval.plan import Kind
+from policyeval.plan import Builder, Kind
 from policyeval.simplify import Interval, Simplifier
 
 SURE = "!"  # after the name of a fact: it is known here
 UNKNOWN = "?"  # the fact that nobody knows
 
 
-class Partial(Simplifier):
+class Careful(Builder):
     """`open_`: the facts that may be unknown, by their plain names."""
 
-    def __init__(self, bounds: Mapping[str, Interval], open_: Collection[str]) -> None:
+    def __init__(self, open_: Collection[str]) -> None:
         self.open = frozenset(open_)
         self.unsure: set[int] = set()  # nodes that may be unknown
-        super().__init__({**bounds, **{name + SURE: interval for name, interval in bounds.items()}})
-        self.unknown = self.fact(UNKNOWN)
+        super().__init__()
+
+    @cached_property
+    def unknown(self) -> int:
+        return self.fact(UNKNOWN)
 
     def _new(self, kind: Kind, args: tuple[int, ...] = (), data: Any = None) -> int:
         number = super()._new(kind, args, data)
@@ -45,6 +49,9 @@ class Partial(Simplifier):
         if a == self.unknown:
             return self.false
         return self._new("Known", (a,)) if a in self.unsure else self.true
+
+    def sub(self, a: int, b: int) -> int:
+        return self.add(a, self.mul(b, self.const(-1))) if a in self.unsure else super().sub(a, b)
 
     def add(self, *args: int) -> int:
         rest = tuple(sorted(arg for arg in args if arg != self.zero))
@@ -99,3 +106,11 @@ class Partial(Simplifier):
         if condition in self.unsure:
             return self._new("If", (condition, yes, no))
         return super().if_(condition, yes, no)
+
+
+class Partial(Careful, Simplifier):
+    """A careful builder that knows between which bounds its numbers lie, and folds what these decide."""
+
+    def __init__(self, bounds: Mapping[str, Interval], open_: Collection[str]) -> None:
+        self.open, self.unsure = frozenset(open_), set()
+        Simplifier.__init__(self, {**bounds, **{name + SURE: interval for name, interval in bounds.items()}})

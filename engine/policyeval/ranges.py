@@ -14,7 +14,8 @@ from math import lcm
 
 from policyeval.amounts import Arithmetic, Exact
 from policyeval.lines import Line, Lines, apart
-from policyeval.plan import UNBOUNDED, Builder, Node, Plan
+from policyeval.partial import Careful
+from policyeval.plan import UNBOUNDED, Builder, Node, Plan, copy_nodes
 from policyeval.problems import Problem, Refusal
 from policyeval.record import Record
 from policyeval.simplify import Interval, Simplifier
@@ -37,9 +38,9 @@ class Ranges(Record):
 
 
 def ranges(plan: Plan, asked: Sequence[int], missing: frozenset[str], limit: int = _LIMIT) -> Ranges:
-    """For platforms of which the facts in `missing` are not known, and all others are."""
-    builder = Builder()
-    numbers = _settled(plan.nodes, builder, missing)
+    """For platforms of which the facts in `missing` may not be known, and all others are."""
+    builder = Careful(missing)
+    numbers = copy_nodes(plan.nodes, builder)
     found = ends_of(builder, [numbers[n] for n in asked], limit)
     return Ranges(tuple(builder.nodes), {n: found[numbers[n]] for n in asked if numbers[n] in found})
 
@@ -66,18 +67,6 @@ def least_and_most(builder: Builder, asked: Sequence[int], limit: int = _LIMIT) 
     return [elimination.of(number) for number in asked]
 
 
-def _settled(nodes: Sequence[Node], builder: Builder, missing: frozenset[str]) -> list[int]:
-    """The nodes in the builder, where all is known that no missing fact can leave unknown."""
-    numbers: list[int] = []
-    unsure: set[int] = set()
-    for i, node in enumerate(nodes):
-        if (node.kind == "Fact" and node.data in missing) or not unsure.isdisjoint(node.args):
-            unsure.add(i)
-        sure = node.kind == "Known" and i not in unsure
-        numbers.append(builder.true if sure else builder.rebuilt(node, tuple(numbers[a] for a in node.args)))
-    return numbers
-
-
 class _Elimination:
     """Works out ends over one builder; `LEAST` or `MOST` says which."""
 
@@ -89,6 +78,7 @@ class _Elimination:
         self.math = Arithmetic(self.b)
         self._choices: list[frozenset[int]] = []
         self._known: dict[tuple[int, int], int] = {}
+        self.unsure = builder.unsure if isinstance(builder, Careful) else frozenset[int]()
         if isinstance(builder, Simplifier):
             self.bounds = builder
         else:  # no fact that an amount is made of is ever below 0
@@ -137,7 +127,7 @@ class _Elimination:
                 return b.rebuilt(node, tuple(self.end(a, side) for a in node.args))
             case "Max" | "Or" if side == MOST or self._independent(node.args):
                 return b.rebuilt(node, tuple(self.end(a, side) for a in node.args))
-            case "Less" if self._independent(node.args):
+            case "Less" if number not in self.unsure and self._independent(node.args):
                 return b.less(self.end(node.args[0], -side), self.end(node.args[1], side))
             case "If" if not self.choices(node.args[0]):
                 return b.if_(node.args[0], self.end(node.args[1], side), self.end(node.args[2], side))
@@ -199,17 +189,20 @@ class _Elimination:
         return list(points)
 
     def _clamped(self, point: int, most: int) -> int:
-        return self.b.max(self.b.zero, self.b.min(most, point))
+        """The point within the choice. Where it is not known, nothing turns there, and 0 stands for it."""
+        b = self.b
+        inside = b.max(b.zero, b.min(most, point))
+        return b.if_(b.known(point), inside, b.min(b.zero, most)) if point in self.unsure else inside
 
     def _direction(self, choice: int, number: int, cone: Sequence[int]) -> int | None:
         """1 or -1 where the node surely rises or falls with the choice, else None; a truth rises to true."""
         found: dict[int, int | None] = {choice: 1}
         for i in cone:
             if i != choice:
-                found[i] = self._moves(self.b.nodes[i], found)
+                found[i] = self._moves(i, self.b.nodes[i], found)
         return found[number]
 
-    def _moves(self, node: Node, found: dict[int, int | None]) -> int | None:
+    def _moves(self, number: int, node: Node, found: dict[int, int | None]) -> int | None:
         moved = [found[a] for a in node.args if a in found]
         if None in moved:
             return None
@@ -223,7 +216,8 @@ class _Elimination:
                 left, right = (found.get(a) for a in node.args)
                 return right if left is None else _turned(left) if right is None or right == -left else None
             case "If" if node.args[0] in found:
-                return self._comes(node, found)
+                # what is not known comes and goes too, and has no place among numbers
+                return None if number in self.unsure else self._comes(node, found)
             case "If":
                 return same
             case "Mul" | "Div":
