@@ -24,6 +24,10 @@ from hypothesis import strategies as st
 from policyeval.batch.run import Request, run
 from policyeval.cases import read_setting
 from policyeval.cli.main import cli
+from policyeval.impact.as_json import as_json
+from policyeval.impact.run import Question
+from policyeval.impact.run import run as impact
+from policyeval.impact.sums import SIDES
 from policyeval.library import open_library
 from policyeval.money import yuan
 from policyeval.problems import Problem, Refusal
@@ -38,9 +42,11 @@ PAYERS = ("province", "city", "host")
 Row = Sequence[Any]
 
 
+CITE = {"section": "一", "phrase": "甲"}
+
+
 def pack(awards: Mapping[str, Any], budgets: Mapping[str, Any], rules: Sequence[str] = ()) -> dict[str, Any]:
-    cite = {"section": "一", "phrase": "甲"}
-    named = {"label": {"zh": "例", "en": "example"}, "cite": cite}
+    named = {"label": {"zh": "例", "en": "example"}, "cite": CITE}
     return {
         "pack": "town", "version": "1.0.0", "status": "enacted", "jurisdiction": "ganyu",
         "document": {"title": {"zh": "例", "en": "example"}}, "effective": {"from": date(2024, 1, 1), "to": None},
@@ -49,7 +55,7 @@ def pack(awards: Mapping[str, Any], budgets: Mapping[str, Any], rules: Sequence[
         "budgets": {
             name: named | {"awards": under, "total": f"{yuan(ceiling)}元"} for name, (under, ceiling) in budgets.items()
         },
-        "precedence": [{"rule": rule, "cite": cite} for rule in rules],
+        "precedence": [{"rule": rule, "cite": CITE} for rule in rules],
     }  # fmt: skip
 
 
@@ -359,3 +365,119 @@ def test_a_line_for_each_budget(lang: str, tmp_path: Path) -> None:
     assert [line for line in found.stderr.splitlines() if line.startswith("B")] == SAID[lang].splitlines()
     without = CliRunner().invoke(cli, [*asked, "--overwrite", "--no-budgets"])
     assert (without.exit_code, without.stderr) == (0, "")
+
+
+# Impact -----------------------------------------------------------------------
+
+DRAFT = PROPERTY | {"reward": {"amount": "2 * contract_turnover by city"}}
+
+
+@pytest.fixture
+def sides(tmp_path: Path) -> tuple[list[str], Path]:
+    """What is in force, with a draft of other amounts and budgets; the options that name them, and a table."""
+    before = pack(PROPERTY, {"year": [["match", "prize"], 12345678901], "rewards": [["reward"], 98765432]})
+    after = pack(DRAFT, {"year": [["match", "prize"], 23456789012], "rewards": [["reward"], 10**12]})
+    after |= {"pack": "later", "status": "draft", "effective": None}
+    after["precedence"] = [{"rule": f"{name} replaces town/{name}", "cite": CITE} for name in DRAFT]
+    after["uses"] = {"town": "^1"}
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    for name, words in (("town", before), ("later", after)):
+        text = yaml.safe_dump(words, allow_unicode=True, sort_keys=False)
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+    options = ["--policies", str(folder), "--packs", "town", "--with", "later", "--as-of", "2024-06-30"]
+    return options, written(large(400), tmp_path / "in.csv")
+
+
+def of_sides(options: Sequence[str]) -> list[Regimes]:
+    library = open_library([Path(options[1])]).sound()
+    return [Regimes(library, DAY, ["town"], drafts, {}) for drafts in ((), ("later",))]
+
+
+def test_an_impact_adds_up_what_batch_gives(sides: tuple[list[str], Path], tmp_path: Path) -> None:
+    options, source = sides
+    rules = of_sides(options)
+    request = Request(str(source), "", {}, {}, ())
+    found = impact(Question(request, by=("level",)), *rules, lambda *_: None)
+    rows = [ask(source, each, tmp_path / f"{i}.csv") for i, each in enumerate(rules)]
+    assert {side: [t.as_json() for t in totals] for side, totals in found.budgets.items()} == {
+        side: totals for side, (_, totals, _) in zip(SIDES, rows, strict=True)
+    }
+    assert [[t["exceeded"] for t in totals] for _, totals, _ in rows] == [["yes", "yes"], ["some", "no", "no", "no"]]
+    settled = [
+        pair for pair in zip(rows[0][0], rows[1][0], strict=True) if "true" not in [r["undetermined"] for r in pair]
+    ]
+    assert found.whole.settled == len(settled) < 400
+    for of in ("support", *PAYERS):
+        change = found.whole.amount(of)
+        for i, span in enumerate((change.before, change.after)):
+            assert list(span) == [sum(ends(pair[i], of)[end] or 0 for pair in settled) for end in (0, 1)], of
+    moves = [[b - a for a, b in zip(ends(x, "support"), ends(y, "support"), strict=True)] for x, y in settled]  # type: ignore[operator]
+    assert found.whole["gain"] == sum(min(m) >= 0 < max(m) for m in moves) > 0
+    assert found.whole["lose"] == sum(max(m) <= 0 > min(m) for m in moves)
+    gained = max(m[1] for m in moves if min(m) >= 0)
+    assert found.largest["gain"][0].change[1] == gained
+    for level in LEVELS:
+        of_level = [(x, y) for x, y in settled if x["level"] == level]
+        spans = found.groups[(level,)].amount("support")
+        assert spans.after.max == sum(ends(y, "support")[1] or 0 for _, y in of_level)
+
+
+def test_an_impact_is_the_same_on_any_threads_and_in_any_parts(
+    sides: tuple[list[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options, source = sides
+    found = []
+    for threads, size in ((1, 500_000), (2, 150)):
+        monkeypatch.setattr("policyeval.batch.run.ROWS_OF_TEXT", size)
+        asked = Question(Request(str(source), "", {}, {}, (), threads))
+        found.append(as_json(impact(asked, *of_sides(options), lambda *_: None), "en"))
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("form", ["text", "md"])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_page_has_the_budgets(
+    lang: str, form: str, sides: tuple[list[str], Path], snapshot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    options, source = sides
+    monkeypatch.chdir(source.parent)
+    found = CliRunner().invoke(cli, ["impact", "in.csv", *options, "--top", "1", "--lang", lang, "--format", form])
+    assert found.exit_code == 0, found.output
+    assert (found.stdout, found.stderr) == snapshot
+
+
+def test_without_budgets_an_impact_has_none(sides: tuple[list[str], Path]) -> None:
+    options, source = sides
+    found = CliRunner().invoke(cli, ["impact", str(source), *options, "--no-budgets", "--format", "json"])
+    assert json.loads(found.stdout)["budgets"] == {"before": [], "after": []}
+
+
+LINES = {
+    "en": "over the whole table, the budget town/year of 5元 pays 50% of each award under it",
+    "zh": "按全表计，预算town/year（5元）之下各项按50%支付",
+}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_row_is_that_of_eval_and_a_line_of_its_budget(lang: str, tmp_path: Path) -> None:
+    awards = {"grant": {"when": "level is national", "amount": "upstream_funding by host"}}
+    words = pack(awards, {"year": [["grant"], 500]})
+    (tmp_path / "town.yaml").write_text(yaml.safe_dump(words, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    draft = words | {"pack": "later", "status": "draft", "effective": None, "budgets": {}, "awards": {}}
+    (tmp_path / "later.yaml").write_text(yaml.safe_dump(draft, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    source = written([[400, 0], [600, 0], [5, 0, "none"]], tmp_path / "in.csv")
+    rules = ["--packs", str(tmp_path / "town.yaml"), "--with", str(tmp_path / "later.yaml"), "--as-of", "2024-06-30"]
+    asked = ["impact", str(source), *rules, "--lang", lang, "--explain"]
+
+    def said(*more: str) -> str:
+        return CliRunner().invoke(cli, [*asked, *more]).stdout
+
+    plain = said("2", "--no-budgets").splitlines()
+    assert [line for line in said("2").splitlines() if line not in plain] == [LINES[lang]] * 2
+    assert said("4") == said("4", "--no-budgets")  # no award of this row is under it
+    found = json.loads(said("2", "--format", "json"))
+    assert [found["budgets"][side][0]["share"]["most"] for side in SIDES] == ["0.500000", "0.500000"]
+    without = json.loads(said("2", "--format", "json", "--no-budgets"))
+    assert {key: value for key, value in found.items() if key != "budgets"} == without

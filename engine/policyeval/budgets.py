@@ -59,6 +59,11 @@ class Total(Record):
         whole, part = divmod(_PLACES if total <= ceiling else ceiling * _PLACES // total, _PLACES)
         return f"{whole}.{part:06d}"
 
+    @property
+    def percentages(self) -> list[str]:
+        """The shares as people write them, one where they are the same, the lower first."""
+        return [f"{_percent(share)}%" for share in sorted({*self.shares})]
+
     def as_json(self) -> dict[str, Any]:
         def two(amounts: Iterable[int]) -> dict[str, str]:
             return dict(zip(("least", "most"), map(yuan, amounts), strict=True))
@@ -79,13 +84,13 @@ class Total(Record):
         """What there is to say where it is exceeded, or where rows are outside of it."""
         if self.exceeded == "no" and not self.outside:
             return None
-        shares = _percent(self.shares[1]), _percent(self.shares[0])
+        shares = self.percentages
         code = {"yes": "B460", "some": "B461", "no": "B462"}[self.exceeded]
         return Problem(code, {
             "budget": self.budget.id,
             "ceiling": readable(self.budget.total),
             "total": _to(self.least, self.most),
-            "share": {lang: _between(*shares, lang) for lang in ("zh", "en")},
+            "share": {lang: _between(shares[0], shares[-1], lang) for lang in ("zh", "en")},
             "paid": _to(*sorted(self.paid)),
             "remainder": _to(*sorted(self.remainder)),
             "outside": {
@@ -125,9 +130,9 @@ def totals_kept(plan: Plan, found: Any) -> tuple[Total, ...]:
 
 
 def _percent(share: str) -> str:
-    """0.833333 -> 83.3333%."""
+    """0.833333 -> 83.3333."""
     digits = share.replace(".", "").lstrip("0").rjust(5, "0")
-    return f"{digits[:-4]}.{digits[-4:]}".rstrip("0").rstrip(".") + "%"
+    return f"{digits[:-4]}.{digits[-4:]}".rstrip("0").rstrip(".")
 
 
 def _to(least: int, most: int) -> dict[str, str]:

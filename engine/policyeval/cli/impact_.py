@@ -131,18 +131,27 @@ def run(
 
 def _explain(request: Request, sides: Sequence[Regimes], row: int, form: str) -> int:
     from policyeval.answer import as_json
+    from policyeval.cli.budgets_text import line_of, of_answer
     from policyeval.cli.eval_text import page_of
     from policyeval.impact.explained import platform_at
+    from policyeval.impact.sums import SIDES
 
     vocabulary = sides[0].library.vocabulary
-    platform = platform_at(request, [side.at(None) for side in sides], vocabulary, row)
+    platform, totals = platform_at(request, [side.at(None) for side in sides], vocabulary, row)
     answers = [side.answer(platform) for side in sides]
+    reducing = [of_answer(answer, found) for answer, found in zip(answers, totals, strict=True)]
     complain((note for answer in answers for note in answer.notes), door().lang)
     if form == "json":
         lang = door().asked or "en"
-        say_json({"row": row, **{w: as_json(a, lang) for w, a in zip(("before", "after"), answers, strict=True)}})
+        found = {w: as_json(a, lang) for w, a in zip(SIDES, answers, strict=True)}
+        under = {w: [total.as_json() for total in of] for w, of in zip(SIDES, reducing, strict=True)}
+        say_json({"row": row, **found, **({"budgets": under} if any(reducing) else {})})
     else:
-        say_pages([page_of(answer, vocabulary, door().lang, _DEPTH) for answer in answers], form)
+        pages = [page_of(answer, vocabulary, door().lang, _DEPTH) for answer in answers]
+        for page, of in zip(pages, reducing, strict=True):
+            for total in of:
+                page.text(line_of(total, door().lang))
+        say_pages(pages, form)
     return _UNDECIDED if any(a.undetermined or a.missing for a in answers) else 0
 
 

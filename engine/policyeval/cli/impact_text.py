@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from policyeval.cli.budgets_text import budget_rows
 from policyeval.cli.impact_cells import Cells, number
 from policyeval.cli.impact_readings_text import ReadingsWriter
 from policyeval.cli.page import Below, Page, Row, row
@@ -46,6 +47,7 @@ class Writer:
         page.section(said("impact_rows"), list(self._rows()))
         if found.whole.settled:
             page.section(said("cost"), list(self._cost()), ["", *self._sides(), said("change")])
+            self._budgets(page)
             page.section(said("who_gains"), list(self._ways()))
             page.text(said("gain_means"), "dim")
             for way, large in found.largest.items():
@@ -123,6 +125,13 @@ class Writer:
         for end, key in (("min", "least_of"), ("max", "most_of")):
             amounts = [self.cells.amount(getattr(span, end), i == 2) for i, span in enumerate(spans)]
             yield row(Cell(self.said(key, name=name), style), *amounts)
+
+    def _budgets(self, page: Page) -> None:
+        found, totals = self.found, list(self.found.budgets.values())
+        packs = [*found.before.packs, *found.after.packs]
+        page.section(self.said("budgets"), list(budget_rows(totals, packs, self.lang)), ["", *self._sides()])
+        if any(t.exceeded != "no" and t.least < t.most for side in totals for t in side):
+            page.text(self.said("budget_wide"), "dim")
 
     # who gains
 

@@ -30,6 +30,7 @@ def as_json(found: Impact, lang: Lang) -> dict[str, Any]:
             **_rows(found.whole),
         },
         **_amounts(found, found.whole),
+        "budgets": {side: [total.as_json() for total in totals] for side, totals in found.budgets.items()},
         "largest": {way: [_large(each, found) for each in large] for way, large in found.largest.items()},
         "readings": None if found.readings is None else _readings(found, found.readings, lang),
         "by": [by.name for by in found.by],

@@ -21,12 +21,13 @@ from policyeval.batch.run import Request, engine_for, opened, part_size, strange
 from policyeval.batch.table import ENDLESS, ROW, Engine, Part, Table, quoted, reading, without
 from policyeval.batch.typed import Facts, Rejected, Typing
 from policyeval.batch.watched import watched
+from policyeval.budgets import Total
 from policyeval.cases import Platform
 from policyeval.evaluate import Span
 from policyeval.impact.both import WAYS, Both, Far, Way
 from policyeval.impact.groups import By, Key, grouping, in_order
 from policyeval.impact.readings import Readings, Varying
-from policyeval.impact.sums import Change, Sums, added
+from policyeval.impact.sums import SIDES, Change, Sums, added
 from policyeval.pack import Pack
 from policyeval.problems import Problem, Refusal
 from policyeval.record import Record
@@ -68,7 +69,8 @@ class Large(Record):
 
 class Impact(Record):
     """`counted`: whether rows are counted as `row` or as `line`; `payers`: who they are, where that is the same for
-    all rows; `readings`: None where they were not varied; `reasons`: the first of the rejected cells."""
+    all rows; `budgets`: what stands under each on either side; `readings`: None where they were not varied; `reasons`:
+    the first of the rejected cells."""
 
     source: str
     counted: str
@@ -78,6 +80,7 @@ class Impact(Record):
     whole: Sums
     by: tuple[By, ...]
     groups: Mapping[Key, Sums]
+    budgets: Mapping[str, tuple[Total, ...]]
     payers: Mapping[str, Label]
     largest: Mapping[Way, tuple[Large, ...]]
     readings: Readings | None
@@ -145,6 +148,7 @@ class _Run:
             whole=Sums(whole),
             by=self.by,
             groups={key: Sums(self.groups[key]) for key in in_order(self.by, self.groups)} if self.by else {},
+            budgets={side: formulas.totals for side, formulas in zip(SIDES, self.formulas, strict=True)},
             payers=self._labels(),
             largest={way: tuple(found) for way, found in self.largest.items()},
             readings=self.varying.readings() if self.varying else None,
