@@ -242,7 +242,7 @@ def test_json_is_what_the_page_says() -> None:
     found = json.loads(cli_run(f"{ASKED} --format json").stdout)
     assert list(found) == [
         "source", "as_of", "before", "after", "rows", "support", "payers", "gain", "lose", "mixed", "same",
-        "unlimited", "largest", "readings", "by", "groups", "treasuries", "rejected", "notes",
+        "unlimited", "budgets", "largest", "readings", "by", "groups", "treasuries", "rejected", "notes",
     ]  # fmt: skip
     rows = found["rows"]
     assert (

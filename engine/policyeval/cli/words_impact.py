@@ -40,7 +40,7 @@ IMPACT: dict[str, tuple[str, str]] = {
     "budget_left": ("结余", "left over"),
     "budget_outside": ("缺事实、未计入的行", "rows left out for lack of a fact"),
     "budget_wide": ("预算视裁量而不足时，各行的上下限不会同时出现，上面的合计因而偏宽；共付多少以此处为准。",
-                    "Not all rows can be at their ends at once, so that sums above are wide; what is paid stands here."),
+                    "Not all rows can be at their ends at once, so the sums above are wide; what is paid is here."),
     "budget_reduces": ("按全表计，预算{budget}（{ceiling}）之下各项按{share}支付",
                        "over the whole table, the budget {budget} of {ceiling} pays {share} of each award under it"),
     "who_gains": ("谁增谁减", "Who gains"),
