@@ -271,7 +271,7 @@ class Budgets:
         for budget in self.budgets:
             for id_ in budget.awards:
                 award = self.awards[id_]
-                here = known[id_] = b.known(at[award.after])
+                here = known[id_] = b.and_(*(b.known(at[share.after]) for share in award.shares))
                 found[_amount(id_)] = b.if_(here, at[award.after], b.zero)
                 for i, share in enumerate(award.shares):
                     found[_share(id_, i)] = b.if_(here, at[share.after], b.zero)
