@@ -305,6 +305,18 @@ BATCH: dict[str, Message] = {
         "可用`--no-budgets`不计预算",
         "note",
     ),
+    "B482": _m(
+        "`{path}` does not say what sort of file to write",
+        "从`{path}`看不出要写哪种文件",
+        "let its name end in .xlsx, .html, .md, .json or .txt",
+        "文件名请以.xlsx、.html、.md、.json或.txt结尾",
+    ),
+    "B483": _m(
+        "--explain prints one row, and writes no file",
+        "--explain只显示一行的说明，不写文件",
+        "leave out -o, or send the output to a file",
+        "请去掉-o，或把输出转入文件",
+    ),
     "B456": _m(
         "`{path}` has no row {row} with a platform",
         "`{path}`的第{row}行没有平台",

@@ -12,8 +12,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from policyeval.files import create_file, replace_file
-from policyeval.problems import Lang, Problem, render
+from policyeval.files import create_file, replace_file, why_not
+from policyeval.problems import Lang, Problem, Refusal, render
 
 if TYPE_CHECKING:
     from policyeval.cli.page import Page
@@ -52,6 +52,16 @@ def save(path: str, data: bytes, force: bool) -> None:
     """Writes a file, whole, and prints its name. `force`: in place of one that is there. Raises Refusal."""
     (replace_file if force and os.path.exists(path) else create_file)(path, data)  # noqa: PTH110
     say(path)
+
+
+def look_for_room(path: str, force: bool) -> None:
+    """Raises Refusal where `save` would, as far as that can be told before there is anything to write."""
+    if os.path.exists(path) and not force:  # noqa: PTH110
+        raise Refusal(Problem("D113", {"path": path}))
+    try:
+        os.stat(os.path.dirname(os.path.abspath(path)))  # noqa: PTH100, PTH116, PTH120
+    except OSError as error:
+        raise Refusal(Problem("D107", {"path": path, "reason": why_not(error)})) from None
 
 
 def say_json(value: Any) -> None:

@@ -11,17 +11,17 @@ import csv
 import json
 from collections.abc import Sequence
 from decimal import Decimal
-from io import BytesIO, StringIO
+from io import StringIO
 from typing import Any
 
 from policyeval.answer import Answer
+from policyeval.cli.workbook import Value, workbook
 from policyeval.evaluate import Span
 from policyeval.money import yuan
 from policyeval.problems import Problem, Refusal
 from policyeval.vocabulary import Vocabulary
 
 _MARK = "\ufeff"  # tells Excel that a text is UTF-8
-_FORMULA = ("=", "+", "-", "@")
 
 
 def header(answers: Sequence[Answer], vocabulary: Vocabulary) -> tuple[list[str], list[str], list[str]]:
@@ -57,19 +57,9 @@ def as_file(table: Sequence[Sequence[str]], path: str) -> bytes:
         return (_MARK + as_csv(table)).encode()
     if not path.lower().endswith(".xlsx"):
         raise Refusal(Problem("B132", {"path": path}))
-    try:
-        import openpyxl
-    except ImportError:
-        raise Refusal(Problem("Q218", {"path": path})) from None
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("policyeval")
     money = {i for i, name in enumerate(table[0]) if name.endswith(("_min", "_max"))}
-    sheet.append(list(table[0]))
-    for row in table[1:]:
-        sheet.append([_typed(cell, i in money) for i, cell in enumerate(row)])
-    data = BytesIO()
-    book.save(data)
-    return data.getvalue()
+    rows = [[_typed(cell, i in money) for i, cell in enumerate(row)] for row in table[1:]]
+    return workbook(path, {"policyeval": [list(table[0]), *rows]})
 
 
 def _cell(written: Any) -> str:
@@ -80,7 +70,5 @@ def _ends(span: Span | None) -> list[str]:
     return ["" if end is None else yuan(end) for end in (span or Span(None, None))]
 
 
-def _typed(cell: str, money: bool) -> object:
-    if money:
-        return Decimal(cell) if cell else None
-    return f"'{cell}" if cell[:1] in _FORMULA else cell or None
+def _typed(cell: str, money: bool) -> Value:
+    return cell if not money else Decimal(cell) if cell else None

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from policyeval import __version__
 from policyeval.cli import options
 from policyeval.cli.batch_ import table_options, threads
-from policyeval.cli.console import complain, say_json, say_pages
+from policyeval.cli.console import columns, complain, json_bytes, look_for_room, save, say_json, say_pages
 from policyeval.cli.options import command, door, option
-from policyeval.problems import Problem, Refusal
+from policyeval.cli.workbook import look_for_openpyxl, workbook
+from policyeval.problems import Lang, Problem, Refusal
 
+_FILES = ("xlsx", "html", "md", "json", "txt")
 _REJECTED = 1
 _UNDECIDED = 3
 _DEPTH = 2  # every step
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from policyeval.batch.run import Request
     from policyeval.impact.run import Impact, Question
     from policyeval.regime import Regimes
+    from policyeval.vocabulary import Vocabulary
 
 
 def _count(_ctx: click.Context, param: click.Parameter, value: str | None) -> int:
@@ -45,9 +49,11 @@ def _row(_ctx: click.Context, param: click.Parameter, value: str | None) -> int 
     "impact",
     en="What a draft means for a table of platforms: cost before and after, who pays, who gains.\n\n"
     "IN is what `batch` reads: a CSV, XLSX, JSON lines or Parquet file, a folder of Parquet files, "
-    "DATABASE.duckdb#TABLE, or -.",
+    "DATABASE.duckdb#TABLE, or -. The name of -o FILE says what it is: .xlsx, .html, .md, .json or .txt.",
     zh="一份草案对整张平台清单的影响：前后各支出多少、由谁出、谁增谁减。\n\n"
-    "IN与`batch`相同：CSV、XLSX、JSON lines、Parquet文件，Parquet文件夹，数据库.duckdb#表，或 -。",
+    "IN与`batch`相同：CSV、XLSX、JSON lines、Parquet文件，Parquet文件夹，数据库.duckdb#表，或 -。"
+    "-o写出的文件由文件名决定类型：.xlsx、.html、.md、.json或.txt。",
+    files=True,
 )
 @click.argument("source", metavar="IN")
 @table_options
@@ -83,6 +89,8 @@ def _row(_ctx: click.Context, param: click.Parameter, value: str | None) -> int 
     en="the full explanation of this row (of a text: line), without the draft and with it, as `eval` gives it",
 )
 @threads
+@option("-o", "--output", metavar="FILE", zh="写入这个文件", en="write to this file")
+@option("--force", is_flag=True, zh="文件已存在时覆盖", en="replace a file that is there")
 @options.form("text", "json", "md")
 def run(
     source: str,
@@ -100,6 +108,8 @@ def run(
     varied: bool,
     explained: int | None,
     threads: int | None,
+    output: str | None,
+    force: bool,
     form: str,
 ) -> int:
     from policyeval.batch.run import Request
@@ -110,6 +120,8 @@ def run(
 
     if not with_:
         raise Refusal(Problem("B450"))
+    if output is not None:
+        form = _form_of(output, force, explained is not None)
     library = open_library(policies, [*with_, *packs]).sound()
     sides = [Regimes(library, as_of, packs, drafts, readings) for drafts in ((), with_)]
     given = tuple(read_setting(text) for text in settings)
@@ -118,7 +130,9 @@ def run(
         return _explain(request, sides, explained, form)
     found = _through(Question(request, by, top, varied), *sides)
     complain(found.notes, door().lang)
-    if form == "json":
+    if output is not None:
+        save(output, _data(found, library.vocabulary, form, output), force)
+    elif form == "json":
         from policyeval.impact.as_json import as_json
 
         say_json(as_json(found, door().asked or "en"))
@@ -127,6 +141,51 @@ def run(
 
         say_pages([page_of(found, library.vocabulary, door().lang)], form)
     return _REJECTED if found.rejected else 0
+
+
+def _form_of(output: str, force: bool, explaining: bool) -> str:
+    """What sort of file is written. Raises Refusal before anything is worked out."""
+    if explaining:
+        raise Refusal(Problem("B483"))
+    form = next((form for form in _FILES if output.lower().endswith(f".{form}")), None)
+    if form is None:
+        raise Refusal(Problem("B482", {"path": output}))
+    if form == "xlsx":
+        look_for_openpyxl(output)
+    if form == "html":
+        try:
+            import jinja2  # noqa: F401
+        except ImportError:
+            raise Refusal(Problem("D134", {"form": ".html", "library": "jinja2"})) from None
+    look_for_room(output, force)
+    return form
+
+
+def _data(found: Impact, vocabulary: Vocabulary, form: str, output: str) -> bytes:
+    """What a file holds."""
+    from policyeval.cli.impact_text import page_of
+
+    lang, asked = door().lang, door().asked
+    match form:
+        case "json":
+            from policyeval.impact.as_json import as_json
+
+            return json_bytes(as_json(found, asked or "en"))
+        case "xlsx":
+            from policyeval.cli.impact_sheets import sheets_of
+
+            return workbook(output, sheets_of(found, vocabulary, lang))
+        case "html":
+            from policyeval.cli.impact_svg import Charts
+            from policyeval.cli.page_html import html
+
+            langs: tuple[Lang, ...] = ("zh", "en") if asked is None else (asked,)
+            pages = {each: page_of(found, vocabulary, each, Charts(found, vocabulary, each)) for each in langs}
+            return html(pages, f"policyeval {__version__}")
+        case "md":
+            return page_of(found, vocabulary, lang).markdown().encode()
+        case _:
+            return page_of(found, vocabulary, lang).terminal(columns(), False).encode()
 
 
 def _explain(request: Request, sides: Sequence[Regimes], row: int, form: str) -> int:

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from policyeval.cli.page import Row, row
+from policyeval.cli.platform_text import value_words
 from policyeval.cli.table import Cell
 from policyeval.cli.words import say
 from policyeval.evaluate import Span
+from policyeval.impact.groups import By
 from policyeval.problems import Lang
 from policyeval.sentences import readable
+from policyeval.vocabulary import Vocabulary
 
 
 class Cells:
@@ -46,6 +49,18 @@ class Cells:
             return
         for end, key in (("min", "least_of"), ("max", "most_of")):
             yield row(Cell(self.said(key, name=name), style), *(self.amount(getattr(span, end)) for span in spans))
+
+
+def by_name(by: By, lang: Lang) -> str:
+    """What groups are made by."""
+    return by.fact.label[lang] if by.fact else by.name
+
+
+def group_words(by: By, value: str | None, vocabulary: Vocabulary, lang: Lang) -> str:
+    """A group's value."""
+    if value is None:
+        return say(lang)("no_value")
+    return value_words(by.fact, value, vocabulary, lang) if by.fact else value
 
 
 def number(count: int) -> Cell:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from policyeval.cli.impact_cells import Cells, number
+from policyeval.cli.impact_svg import Charts
 from policyeval.cli.page import Page, Row, row
 from policyeval.cli.table import Cell
 from policyeval.cli.words import listed, say
@@ -27,10 +28,12 @@ _SAID = {  # counts that are said where they are not the same under all options
 
 
 class ReadingsWriter:
-    """The section. `whole`: the totals as asked; `payers`: their labels."""
+    """The section. `whole`: the totals as asked; `payers`: their labels; `charts`: where pictures are shown."""
 
-    def __init__(self, found: Readings, whole: Sums, payers: Mapping[str, Label], lang: Lang) -> None:
-        self.found, self.whole, self.payers, self.lang = found, whole, payers, lang
+    def __init__(
+        self, found: Readings, whole: Sums, payers: Mapping[str, Label], lang: Lang, charts: Charts | None
+    ) -> None:
+        self.found, self.whole, self.payers, self.lang, self.charts = found, whole, payers, lang, charts
         self.said, self.cells = say(lang), Cells(lang)
 
     def add_to(self, page: Page) -> None:
@@ -39,6 +42,8 @@ class ReadingsWriter:
         turning = [turn for turn in found.turns if turn.matters]
         if turning:
             page.text(said("each_reading_means"), "dim")
+            if self.charts:
+                page.figure(self.charts.readings(), said("chart_readings"))
         for turn in turning:
             self._turn(page, turn)
         for key, among in (

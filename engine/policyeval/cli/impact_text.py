@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from policyeval.cli.budgets_text import budget_rows
-from policyeval.cli.impact_cells import Cells, number
+from policyeval.cli.impact_cells import Cells, by_name, group_words, number
 from policyeval.cli.impact_readings_text import ReadingsWriter
+from policyeval.cli.impact_svg import GROUPS, Charts
 from policyeval.cli.page import Below, Page, Row, row
-from policyeval.cli.platform_text import facts_in_line, value_words
+from policyeval.cli.platform_text import facts_in_line
 from policyeval.cli.table import Cell
 from policyeval.cli.words import listed, say
-from policyeval.impact.groups import By
 from policyeval.impact.run import Impact, Large
 from policyeval.impact.sums import SIDES, SUPPORT, Change, Sums
 from policyeval.pack import Pack
@@ -26,16 +26,16 @@ from policyeval.vocabulary import Vocabulary
 _STYLES = {"gain": "green", "lose": "red"}
 
 
-def page_of(found: Impact, vocabulary: Vocabulary, lang: Lang) -> Page:
-    """The whole impact."""
-    return Writer(found, vocabulary, lang).page()
+def page_of(found: Impact, vocabulary: Vocabulary, lang: Lang, charts: Charts | None = None) -> Page:
+    """The whole impact; a document that is kept has `charts`, and says what it comes from."""
+    return Writer(found, vocabulary, lang, charts).page()
 
 
 class Writer:
     """The parts of the page."""
 
-    def __init__(self, found: Impact, vocabulary: Vocabulary, lang: Lang) -> None:
-        self.found, self.vocabulary, self.lang = found, vocabulary, lang
+    def __init__(self, found: Impact, vocabulary: Vocabulary, lang: Lang, charts: Charts | None) -> None:
+        self.found, self.vocabulary, self.lang, self.charts = found, vocabulary, lang, charts
         self.said, self.cells = say(lang), Cells(lang)
 
     def page(self) -> Page:
@@ -46,16 +46,25 @@ class Writer:
         page.text(said("impact_sides", day=found.as_of.isoformat(), before=in_force, after=self._names(drafts)))
         page.section(said("impact_rows"), list(self._rows()))
         if found.whole.settled:
-            page.section(said("cost"), list(self._cost()), ["", *self._sides(), said("change")])
+            page.heading(said("cost"))
+            if self.charts:
+                page.figure(self.charts.cost(), said("chart_cost"))
+                page.text(said("chart_lighter"), "dim")
+            page.rows(list(self._cost()), ["", *self._sides(), said("change")])
             self._budgets(page)
-            page.section(said("who_gains"), list(self._ways()))
+            page.heading(said("who_gains"))
+            if self.charts:
+                page.figure(self.charts.ways(), said("chart_ways"))
+            page.rows(list(self._ways()))
             page.text(said("gain_means"), "dim")
             for way, large in found.largest.items():
                 header = [said(found.counted), said("the_platform"), *self._sides(), said("change")]
                 page.section(said(f"largest_{way}"), [self._large(each) for each in large], header)
         self._groups(page)
         if found.readings and found.whole.settled:
-            ReadingsWriter(found.readings, found.whole, found.payers, self.lang).add_to(page)
+            ReadingsWriter(found.readings, found.whole, found.payers, self.lang, self.charts).add_to(page)
+        if self.charts:
+            self._about(page)
         return page
 
     def _names(self, packs: Sequence[Pack]) -> str:
@@ -63,6 +72,17 @@ class Writer:
 
     def _sides(self) -> list[str]:
         return [self.said(side) for side in SIDES]
+
+    def _about(self, page: Page) -> None:
+        """Packs with their digests, readings, and what there is to say of the table."""
+        found, said = self.found, self.said
+        page.heading(said("about"))
+        for side, regime in zip(SIDES, (found.before, found.after), strict=True):
+            page.rows([row(pack.ref, f"`{pack.sha256}`") for pack in regime.packs], [said(side), "SHA-256"])
+        readings = found.after.plan.readings
+        page.rows([row(id_, option) for id_, option in readings.items()], [said("reading"), said("reading_option")])
+        if found.notes:
+            page.rows([row(note.code, note.message(self.lang)) for note in found.notes], [said("notes_on"), ""])
 
     # rows
 
@@ -158,11 +178,17 @@ class Writer:
         found, said = self.found, self.said
         if not found.groups:
             return
-        names = [self._name(by) for by in found.by]
+        names = [by_name(by, self.lang) for by in found.by]
         more = [key for key, shown in self._more() if shown]
         ways = [said(f"{way}_rows") for way in _STYLES]
         header = [*names, said("count_rows"), *self._sides(), said("change"), *ways, *more]
         page.heading(said("by", names=listed(names, self.lang)))
+        if self.charts and found.whole.settled:
+            few = len(found.groups) <= GROUPS
+            words = said("chart_groups", names=listed(names, self.lang))
+            page.figure(self.charts.groups(), words if few else f"{words} ({said('chart_groups_most', count=GROUPS)})")
+            if not few:
+                page.text(said("chart_groups_most", count=GROUPS), "dim")
         page.rows([self._group(key, sums) for key, sums in found.groups.items()], header)
 
     def _more(self) -> list[tuple[str, bool]]:
@@ -174,11 +200,10 @@ class Writer:
             (self.said("figureless_short"), figureless),
         ]
 
-    def _name(self, by: By) -> str:
-        return by.fact.label[self.lang] if by.fact else by.name
-
     def _group(self, key: Sequence[str | None], sums: Sums) -> Row:
-        labels = [self.value(by, value) for by, value in zip(self.found.by, key, strict=True)]
+        labels = [
+            group_words(by, value, self.vocabulary, self.lang) for by, value in zip(self.found.by, key, strict=True)
+        ]
         support = sums.amount(SUPPORT)
         figureless = max(sums.pair("unquantified")._key())
         counts = [sums["gain"], sums["lose"]]
@@ -188,9 +213,3 @@ class Writer:
         if not sums.settled:  # nothing is known of what they cost
             amounts = [Cell("–", right=True)] * len(amounts)
         return row(*labels, number(sums.rows), *amounts, *map(number, counts))
-
-    def value(self, by: By, value: str | None) -> str:
-        """A group's value in words."""
-        if value is None:
-            return self.said("no_value")
-        return value_words(by.fact, value, self.vocabulary, self.lang) if by.fact else value

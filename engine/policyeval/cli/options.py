@@ -105,12 +105,15 @@ def _lang(ctx: click.Context) -> Lang:
     return found.lang if found else "en"
 
 
-def command(name: str, *, en: str, zh: str, both: bool = False) -> Callable[[Callable[..., Any]], click.Command]:
-    """A command; what it returns is the exit status. `both`: it can answer in both languages at once."""
+def command(
+    name: str, *, en: str, zh: str, both: bool = False, files: bool = False
+) -> Callable[[Callable[..., Any]], click.Command]:
+    """A command; what it returns is the exit status. `both`: it can answer in both languages at once; `files`: in
+    some of the files that it writes."""
 
     def made(run: Callable[..., Any]) -> click.Command:
         found = click.command(name, cls=Command, en=en, zh=zh)(run)
-        found.params.append(LANG_OR_BOTH if both else LANG)
+        found.params.append(LANG_OR_BOTH if both else LANG_OF_FILES if files else LANG)
         return found
 
     return made
@@ -136,6 +139,13 @@ def _lang_option(*words: str, zh: str, en: str) -> Option:
 
 
 LANG = _lang_option("zh", "en", zh="中文或英文（默认随系统）", en="Chinese or English (default: the system's)")
+LANG_OF_FILES = _lang_option(
+    "zh",
+    "en",
+    "both",
+    zh="中文、英文或两者（默认：.html文件两者，其余随系统）",
+    en="Chinese, English or both (default: both in an .html file, else the system's)",
+)
 LANG_OR_BOTH = _lang_option(
     "zh", "en", "both", zh="中文、英文或两者（默认两者）", en="Chinese, English or both (default: both)"
 )
