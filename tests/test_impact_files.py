@@ -133,6 +133,33 @@ def test_rows_and_sources(folder: Path) -> None:
     assert about["readings", "ganyu-draft/no_duplication"] == "net_of_city"
 
 
+GRANT = """
+pack: grant
+version: 1.0.0
+status: draft
+jurisdiction: ganyu
+document: {number: null, title: {zh: 试, en: Trial}, issuer: null, issued: null}
+effective: null
+payers: [host]
+awards:
+  grant: {label: {zh: 奖, en: Grant}, cite: {section: 一, phrase: 甲}, when: level is national, amount: 100元 by host}
+budgets:
+  year: {label: {zh: 年度, en: Year}, cite: {section: 一, phrase: 甲}, awards: [grant], total: 250元}
+"""
+
+
+def test_budgets_cell_by_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three times 100 stand under 250: each gets 83.33, and a fen is left."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "grant.yaml").write_text(GRANT, encoding="utf-8")
+    table([{"location": "ganyu", "level": "national"}] * 3, tmp_path / "in.csv", ("location", "level"))
+    assert run("impact in.csv --with grant.yaml --as-of 2010-01-01 --lang en -o out.xlsx").exit_code == 0
+    head, *rows = sheet(tmp_path, "out.xlsx", "Budgets")
+    assert head[2:6] == ("ceiling", "exceeded", "stands under it, at least", "stands under it, at most")
+    assert rows == [("grant/year", "after", 250, "yes", 300, 300, 249.99, 249.99, 0.01, 0.01, 0)]
+    assert sheet(tmp_path, "out.xlsx", "Totals")[1][3] == 249.99
+
+
 def test_amounts_that_excel_cannot_hold_are_texts() -> None:
     rows = [
         ["name", "amount"],

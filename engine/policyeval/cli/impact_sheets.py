@@ -46,6 +46,7 @@ class _Sheets:
             "sheet_groups": self._groups(),
             "sheet_largest": self._largest(),
             "sheet_readings": self._readings(),
+            "budgets": self._budgets(),
             "sheet_rows": self._rows(),
             "sheet_about": self._about(),
         }
@@ -129,7 +130,20 @@ class _Sheets:
                 rows.append([name, _ways(setting), None, None, *self._sums(setting.whole)])
         return rows
 
-    # rows, and where it comes from
+    # budgets, rows, and where it comes from
+
+    def _budgets(self) -> Table:
+        said = self.said
+        keys = ("budget_total", "budget_paid", "budget_left")
+        ends: Row = [said(end, name=said(key)) for key in keys for end in ("least_of", "most_of")]
+        rows: list[Row] = [["", "", said("ceiling"), said("budget_exceeded"), *ends, said("budget_outside")]]
+        for side, totals in self.found.budgets.items():
+            for each in totals:
+                amounts = ((each.least, each.most), sorted(each.paid), sorted(each.remainder))
+                money: Row = [Decimal(yuan(fen)) for pair in amounts for fen in pair]
+                ceiling, flag = Decimal(yuan(each.budget.total)), said(f"exceeded_{each.exceeded}")
+                rows.append([each.budget.id, said(side), ceiling, flag, *money, each.outside])
+        return rows
 
     def _rows(self) -> Table:
         found, whole, said = self.found, self.found.whole, self.said

@@ -89,6 +89,7 @@ IMPACT: dict[str, tuple[str, str]] = {
     "chart_ways": ("增加、减少和不变的平台数", "Platforms that gain, lose and stay as they are"),
     "chart_readings": ("各种解读下草案之后的支持金额", "Support after the draft under each reading"),
     "chart_lighter": ("浅色部分由主管部门酌定。", "The lighter part is left to discretion."),
+    "ceiling": ("上限", "ceiling"),
     "sheet_totals": ("合计", "Totals"),
     "sheet_groups": ("分组", "Groups"),
     "sheet_largest": ("增减最多", "Largest changes"),
