@@ -72,13 +72,15 @@ def outcomes(
     present: Mapping[str, Sequence[int | bool]] | None = None,
     followed: Iterable[int] = (),
     beside: Beside = lambda _builder, _numbers: {},
+    branched: bool = True,
 ) -> Outcomes:
     """The outcomes of a regime that holds wherever one of its packs applies.
 
     `stated`: facts that the table says itself although they follow from a place; `open_`: facts that it may leave
     open. `followed`: nodes of the plan of which it is told what they
     became, where they have ends; they add nothing to what the rest is made of. `beside`: what else is asked for, made
-    of the plan's nodes; what has no ends is left out. Raises Refusal X402.
+    of the plan's nodes; what has no ends is left out. `branched`: whether conditions on listed facts are put before
+    amounts, which takes time and saves it over many rows. Raises Refusal X402.
     """
     plan = regime.plan
     missing = frozenset(open_)
@@ -98,7 +100,7 @@ def outcomes(
     asked_ends = short | {_COVERED: found.ends[covered]}
     asked_ends |= {name: found.ends[n] for name, n in more.items() if n in found.ends}
     others = {n: found.ends[inner[n]] for n in inner if n not in short and inner[n] in found.ends}
-    builder, at = _folded(found.nodes, asked_ends, others, missing, vocabulary, present or {})
+    builder, at = _folded(found.nodes, asked_ends, others, missing, vocabulary, present or {}, branched)
 
     def between(node: int, opened: int) -> Ends:
         least, most = at[node]
@@ -123,6 +125,7 @@ def _folded(
     missing: AbstractSet[str],
     vocabulary: Vocabulary,
     present: Mapping[str, Sequence[int | bool]],
+    branched: bool,
 ) -> tuple[Builder, dict[int | str, tuple[int, int]]]:
     """The ends, shorter: with all that is certain put in, and conditions on listed facts before amounts.
 
@@ -137,7 +140,7 @@ def _folded(
         number = builder.rebuilt(node, tuple(numbers[a] for a in node.args))
         numbers.append(_shorter(builder, number, among, missing))
     branching = Branching(builder, among)
-    found = {n: branching.of(numbers[n]) for n in wanted}
+    found = {n: branching.of(numbers[n]) if branched else numbers[n] for n in wanted}
     inner = {key: pair for key, pair in others.items() if not whole or missing.isdisjoint(facts_below(nodes, pair))}
     found |= {n: branching.where_known(numbers[n]) for pair in inner.values() for n in pair if n not in found}
     pairs = [*ends.items(), *inner.items()]

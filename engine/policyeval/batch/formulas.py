@@ -25,8 +25,8 @@ from policyeval.vocabulary import Vocabulary
 class Formulas:
     """The outcomes of a regime for parts of a table. `totals`: of its budgets, once they are known."""
 
-    def __init__(self, regime: Regime, vocabulary: Vocabulary) -> None:
-        self.regime, self.vocabulary = regime, vocabulary
+    def __init__(self, regime: Regime, vocabulary: Vocabulary, branched: bool = True) -> None:
+        self.regime, self.vocabulary, self.branched = regime, vocabulary, branched
         self.totals: tuple[Total, ...] = ()
         self._made: dict[object, Outcomes] = {}
         self._under: dict[object, Budgets] = {}
@@ -44,7 +44,9 @@ class Formulas:
             self._made[key] = (
                 self.under([t.budget for t in over], typing, facts).outcomes(over)
                 if over
-                else outcomes(self.regime, self.vocabulary, typing.stated, facts.open, present=present)
+                else outcomes(
+                    self.regime, self.vocabulary, typing.stated, facts.open, present=present, branched=self.branched
+                )
             )
         return self._made[key]
 

@@ -63,16 +63,19 @@ class _Side(Record):
 
 
 class Both:
-    """The query over rows of one shape, whose outcomes are those before and those after."""
+    """The query over rows of one shape, whose outcomes are those before and those after; `branched` as they are."""
 
-    def __init__(self, outcomes: Sequence[Outcomes], vocabulary: Vocabulary, facts: Facts) -> None:
+    def __init__(
+        self, outcomes: Sequence[Outcomes], vocabulary: Vocabulary, facts: Facts, branched: bool = True
+    ) -> None:
         self.b = Partial(bounds(vocabulary), facts.open)
         branching = Branching(self.b, listed_values(vocabulary) | facts.present)
+        of = branching.of if branched else int
         self.sides = {name: self._side(found) for name, found in zip(SIDES, outcomes, strict=True)}
         before, after = (self.sides[name].ends[SUPPORT] for name in SIDES)
         ends = ((before.least, after.least), (before.most, after.most))
-        self.low, self.high = (branching.of(self.b.sub(new, old)) for old, new in ends)
-        self.flags = {name: branching.of(number) for name, number in self._flags()}
+        self.low, self.high = (of(self.b.sub(new, old)) for old, new in ends)
+        self.flags = {name: of(number) for name, number in self._flags()}
         amounts = [n for side in self.sides.values() for each in side.ends.values() for n in (each.least, each.most)]
         self.classes = Classes(self.b.nodes, self.flags.values(), amounts, self.b.unsure)
         wanted = [*self.classes.keys, *self.classes.leaves, self.low, self.high]

@@ -110,8 +110,10 @@ class Varying:
         self.why_not: Problem | None = Problem("B481", {"budget": over[0].id}) if over and self.open else None
 
     @cached_property
-    def formulas(self) -> list[Formulas]:
-        return [Formulas(regimes.left_open(self.open), self.vocabulary) for regimes in self.of]
+    def formulas(self) -> dict[bool, list[Formulas]]:
+        """Branched or not: branched ones ask for fewer readings, and take long to make."""
+        regimes = [regimes.left_open(self.open) for regimes in self.of]
+        return {way: [Formulas(regime, self.vocabulary, way) for regime in regimes] for way in (False, True)}
 
     def part(self, engine: Engine, typing: Typing, facts: Facts, rows: int, tell: Callable[[float], None]) -> None:
         """`rows` that could be read; `tell` takes the share of them that is done. Raises Refusal B110."""
@@ -126,11 +128,10 @@ class Varying:
 
     def _go(self, engine: Engine, typing: Typing, facts: Facts, rows: int, tell: Callable[[float], None]) -> None:
         facts = self._with_readings(facts)
-        outcomes = [_pruned(formulas.of(typing, facts)) for formulas in self.formulas]
-        below = {name for found in outcomes for name in found.facts}
-        asked = tuple(id_ for id_ in self.open if id_ in below)
-        count = self._combinations(asked)
-        combined = count <= FEW or (count <= MOST and count * rows <= TRIED)
+        outcomes, asked = self._made(typing, facts, branched=rows > TOGETHER)
+        if not self._tries(asked, rows) and rows <= TOGETHER:
+            outcomes, asked = self._made(typing, facts, branched=True)
+        combined = self._tries(asked, rows)
         settings = list(self._product(asked) if combined else self._singly(asked))
         blocks = [settings] if rows <= TOGETHER else [[setting] for setting in settings]
         counts: dict[Chosen, Counts] = {}
@@ -141,6 +142,17 @@ class Varying:
 
             counts |= self._count(engine, typing, facts, outcomes, block, told)
         self.gone.append(_Gone(asked, counts, combined))
+
+    def _made(self, typing: Typing, facts: Facts, branched: bool) -> tuple[list[Outcomes], tuple[str, ...]]:
+        """The formulas, and the readings that they ask for."""
+        outcomes = [_pruned(formulas.of(typing, facts)) for formulas in self.formulas[branched]]
+        below = {name for found in outcomes for name in found.facts}
+        return outcomes, tuple(id_ for id_ in self.open if id_ in below)
+
+    def _tries(self, asked: Sequence[str], rows: int) -> bool:
+        """Whether all combinations are tried."""
+        count = self._combinations(asked)
+        return count <= FEW or (count <= MOST and count * rows <= TRIED)
 
     def _combinations(self, asked: Sequence[str]) -> int:
         return prod(len(self.open[id_].options) for id_ in asked)
@@ -181,9 +193,10 @@ class Varying:
         tell: Callable[[float], None],
     ) -> dict[Chosen, Counts]:
         """What is counted under each setting of a block, by one query."""
-        if len(block) == 1:
+        alone = len(block) == 1
+        if alone:
             outcomes = [self._put_in(found, block[0], facts) for found in outcomes]
-        both = Both(outcomes, self.vocabulary, facts)
+        both = Both(outcomes, self.vocabulary, facts, branched=alone)
         query = both.totals(self._beside(facts.source, block), [quoted(_SETTING)], "0", 0)
         with reading(typing.table.name):
             lines = watched(engine, query, tell)
