@@ -2,87 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from policyeval.cli import options
 from policyeval.cli.console import complain, say
 from policyeval.cli.options import command, door, option
+from policyeval.cli.tables import Asked, table
 from policyeval.problems import Problem, Refusal
 
 if TYPE_CHECKING:
     from policyeval.batch.run import Done, Request
+    from policyeval.regime import Regimes
 
 _REJECTED = 1
 _OF_PARTS = ("B206", "B208")  # refusals that speak of the parts themselves
-
-
-def _pairs(_ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    found = {}
-    for value in values:
-        key, sign, meant = (part.strip() for part in value.replace("＝", "=").rpartition("="))
-        if not (key and sign and meant):
-            raise Refusal(Problem("B130", {"option": param.opts[0], "value": value}))
-        found[key] = meant
-    return found
-
-
-def _threads(_ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
-    if value is None:
-        return None
-    if not value.isdigit() or not 1 <= int(value) <= 1024:
-        raise Refusal(Problem("B131", {"option": param.opts[0], "value": value}))
-    return int(value)
-
-
-mapped = option(
-    "--map",
-    "mapped",
-    metavar="COLUMN=FACT",
-    multiple=True,
-    callback=_pairs,
-    zh="某列是哪个事实，例如 --map 项目经费=上级扶持经费，可重复",
-    en="which fact a column is, as in --map grant=upstream_funding; may be repeated",
-)
-units = option(
-    "--unit",
-    "units",
-    metavar="COLUMN=UNIT",
-    multiple=True,
-    callback=_pairs,
-    zh="某列没有单位的数是什么单位：元、万元、亿元或分，可重复",
-    en="what the bare numbers of a column are in: 元 (yuan), 万元, 亿元 or 分 (fen); may be repeated",
-)
-threads = option(
-    "--threads",
-    metavar="N",
-    callback=_threads,
-    zh="用几个线程（默认全部处理器）",
-    en="threads (default: all processors)",
-)
-no_budgets = option("--no-budgets", is_flag=True, zh="不计政策包中的预算", en="leave the budgets of the packs out")
-
-
-def table_options(run: Callable[..., Any]) -> Callable[..., Any]:
-    """What says which table is meant, and which rules apply."""
-    for part in reversed(
-        (
-            mapped,
-            units,
-            options.settings,
-            options.as_of,
-            options.with_,
-            options.only,
-            options.readings,
-            options.policies,
-            no_budgets,
-        )
-    ):
-        run = part(run)
-    return run
 
 
 @command(
@@ -96,10 +31,8 @@ def table_options(run: Callable[..., Any]) -> Callable[..., Any]:
     "OUT可以是.csv、.tsv、.xlsx、.jsonl、.parquet文件，文件夹/（内为Parquet文件），数据库.duckdb#表或postgresql://…#表。"
     "无法读取的行连同原因写入OUT.rejects。",
 )
-@click.argument("source", metavar="IN")
+@table
 @click.argument("target", metavar="OUT")
-@table_options
-@threads
 @option(
     "--engine",
     type=options.OneOf(["duckdb", "spark"]),
@@ -115,42 +48,18 @@ def table_options(run: Callable[..., Any]) -> Callable[..., Any]:
 )
 @option("--resume", is_flag=True, zh="接着上次中断的地方继续", en="go on where an earlier run stopped")
 @option("--overwrite", is_flag=True, zh="OUT已存在时替换", en="replace OUT where it exists")
-def run(
-    source: str,
-    target: str,
-    mapped: dict[str, str],
-    units: dict[str, str],
-    settings: tuple[str, ...],
-    as_of: date,
-    with_: tuple[str, ...],
-    packs: tuple[str, ...],
-    readings: dict[str, str],
-    policies: tuple[str, ...],
-    no_budgets: bool,
-    threads: int | None,
-    engine: str,
-    master: str | None,
-    resume: bool,
-    overwrite: bool,
-) -> int:
-    from policyeval.batch.run import Request
-    from policyeval.cases import read_setting
-    from policyeval.library import open_library
-    from policyeval.regime import Regimes
-
-    strange = {"--resume": resume, "--threads": threads} if engine == "spark" else {"--master": master}
+def run(asked: Asked, target: str, engine: str, master: str | None, resume: bool, overwrite: bool) -> int:
+    strange = {"--resume": resume, "--threads": asked.threads} if engine == "spark" else {"--master": master}
     if problems := [Problem("B305", {"option": o, "engine": engine}) for o, given in strange.items() if given]:
         raise Refusal(*problems)
-    library = open_library(policies, [*with_, *packs]).sound()
-    regimes = Regimes(library, as_of, packs, with_, readings)
-    given = tuple(read_setting(text) for text in settings)
-    asked = Request(source, target, mapped, units, given, threads, resume, overwrite, door().lang, not no_budgets)
+    regimes = asked.regimes(asked.library(), asked.with_)
+    request = asked.request(target, resume, overwrite)
     return _told(
-        asked, _on_spark(asked, master or "local[*]", regimes) if engine == "spark" else _through(asked, regimes)
+        request, _on_spark(request, master or "local[*]", regimes) if engine == "spark" else _through(request, regimes)
     )
 
 
-def _on_spark(asked: Request, master: str, regimes: Any) -> Done:
+def _on_spark(asked: Request, master: str, regimes: Regimes) -> Done:
     from policyeval.batch.spark import run as go
 
     done, notes = go(asked, master, regimes)
@@ -158,7 +67,7 @@ def _on_spark(asked: Request, master: str, regimes: Any) -> Done:
     return done
 
 
-def _through(asked: Request, regimes: Any) -> Done:
+def _through(asked: Request, regimes: Regimes) -> Done:
     from policyeval.batch.run import kept
     from policyeval.batch.run import run as go
     from policyeval.cli.progress import bar

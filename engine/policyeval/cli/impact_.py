@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import click
 
 from policyeval import __version__
 from policyeval.cli import options
-from policyeval.cli.batch_ import table_options, threads
 from policyeval.cli.console import columns, complain, json_bytes, look_for_room, save, say_json, say_pages
 from policyeval.cli.options import command, door, option
+from policyeval.cli.tables import Asked, table
 from policyeval.cli.workbook import look_for_openpyxl, workbook
 from policyeval.problems import Lang, Problem, Refusal
 
@@ -55,8 +54,7 @@ def _row(_ctx: click.Context, param: click.Parameter, value: str | None) -> int 
     "-o写出的文件由文件名决定类型：.xlsx、.html、.md、.json或.txt。",
     files=True,
 )
-@click.argument("source", metavar="IN")
-@table_options
+@table
 @option(
     "--by",
     metavar="A,B",
@@ -88,44 +86,28 @@ def _row(_ctx: click.Context, param: click.Parameter, value: str | None) -> int 
     zh="这一行（文本为行号）的完整说明，草案之前和之后，与`eval`相同",
     en="the full explanation of this row (of a text: line), without the draft and with it, as `eval` gives it",
 )
-@threads
 @option("-o", "--output", metavar="FILE", zh="写入这个文件", en="write to this file")
 @option("--force", is_flag=True, zh="文件已存在时覆盖", en="replace a file that is there")
 @options.form("text", "json", "md")
 def run(
-    source: str,
-    mapped: dict[str, str],
-    units: dict[str, str],
-    settings: tuple[str, ...],
-    as_of: date,
-    with_: tuple[str, ...],
-    packs: tuple[str, ...],
-    readings: dict[str, str],
-    policies: tuple[str, ...],
-    no_budgets: bool,
+    asked: Asked,
     by: tuple[str, ...],
     top: int,
     varied: bool,
     explained: int | None,
-    threads: int | None,
     output: str | None,
     force: bool,
     form: str,
 ) -> int:
-    from policyeval.batch.run import Request
-    from policyeval.cases import read_setting
     from policyeval.impact.run import Question
-    from policyeval.library import open_library
-    from policyeval.regime import Regimes
 
-    if not with_:
+    if not asked.with_:
         raise Refusal(Problem("B450"))
     if output is not None:
         form = _form_of(output, force, explained is not None)
-    library = open_library(policies, [*with_, *packs]).sound()
-    sides = [Regimes(library, as_of, packs, drafts, readings) for drafts in ((), with_)]
-    given = tuple(read_setting(text) for text in settings)
-    request = Request(source, "", mapped, units, given, threads, lang=door().lang, budgets=not no_budgets)
+    library = asked.library()
+    sides = [asked.regimes(library, drafts) for drafts in ((), asked.with_)]
+    request = asked.request()
     if explained is not None:
         return _explain(request, sides, explained, form)
     found = _through(Question(request, by, top, varied), *sides)

@@ -1,0 +1,141 @@
+"""The table that a command goes through, and the rules that apply to it: options that `batch` and `impact` share.
+
+In: a command's function. Out: the same function with these options, which make one record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from policyeval.cli import options
+from policyeval.cli.options import door, option
+from policyeval.problems import Problem, Refusal
+from policyeval.record import Record, names
+
+if TYPE_CHECKING:
+    from policyeval.batch.run import Request
+    from policyeval.library import Library
+    from policyeval.regime import Regimes
+
+
+class Asked(Record):
+    """A table as a user names it, how it is read, and the policies, the day and the readings that apply."""
+
+    source: str
+    mapped: dict[str, str]
+    units: dict[str, str]
+    settings: tuple[str, ...]
+    as_of: date
+    with_: tuple[str, ...]
+    packs: tuple[str, ...]
+    readings: dict[str, str]
+    policies: tuple[str, ...]
+    no_budgets: bool
+    threads: int | None
+
+    def library(self) -> Library:
+        """Raises Refusal where a pack does not load."""
+        from policyeval.library import open_library
+
+        return open_library(self.policies, [*self.with_, *self.packs]).sound()
+
+    def regimes(self, library: Library, drafts: tuple[str, ...]) -> Regimes:
+        """What is in force, with these drafts. Raises Refusal."""
+        from policyeval.regime import Regimes
+
+        return Regimes(library, self.as_of, self.packs, drafts, self.readings)
+
+    def request(self, target: str = "", resume: bool = False, overwrite: bool = False) -> Request:
+        """Raises Refusal for a setting that is none."""
+        from policyeval.batch.run import Request
+        from policyeval.cases import read_setting
+
+        given = tuple(read_setting(text) for text in self.settings)
+        return Request(
+            source=self.source,
+            target=target,
+            mapped=self.mapped,
+            units=self.units,
+            settings=given,
+            threads=self.threads,
+            resume=resume,
+            overwrite=overwrite,
+            lang=door().lang,
+            budgets=not self.no_budgets,
+        )
+
+
+def _pairs(_ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for value in values:
+        key, sign, meant = (part.strip() for part in value.replace("＝", "=").rpartition("="))
+        if not (key and sign and meant):
+            raise Refusal(Problem("B130", {"option": param.opts[0], "value": value}))
+        found[key] = meant
+    return found
+
+
+def _number(_ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+    if value is None:
+        return None
+    if not value.isdigit() or not 1 <= int(value) <= 1024:
+        raise Refusal(Problem("B131", {"option": param.opts[0], "value": value}))
+    return int(value)
+
+
+_mapped = option(
+    "--map",
+    "mapped",
+    metavar="COLUMN=FACT",
+    multiple=True,
+    callback=_pairs,
+    zh="某列是哪个事实，例如 --map 项目经费=上级扶持经费，可重复",
+    en="which fact a column is, as in --map grant=upstream_funding; may be repeated",
+)
+_units = option(
+    "--unit",
+    "units",
+    metavar="COLUMN=UNIT",
+    multiple=True,
+    callback=_pairs,
+    zh="某列没有单位的数是什么单位：元、万元、亿元或分，可重复",
+    en="what the bare numbers of a column are in: 元 (yuan), 万元, 亿元 or 分 (fen); may be repeated",
+)
+_threads = option(
+    "--threads",
+    metavar="N",
+    callback=_number,
+    zh="用几个线程（默认全部处理器）",
+    en="threads (default: all processors)",
+)
+_no_budgets = option("--no-budgets", is_flag=True, zh="不计政策包中的预算", en="leave the budgets of the packs out")
+
+
+def table(run: Callable[..., int]) -> Callable[..., int]:
+    """The argument IN and the options that make what is Asked, which `run` takes first."""
+
+    @wraps(run)
+    def asked(**given: Any) -> int:
+        return run(Asked(**{name: given.pop(name) for name in names(Asked)}), **given)
+
+    parts = (
+        click.argument("source", metavar="IN"),
+        _mapped,
+        _units,
+        options.settings,
+        options.as_of,
+        options.with_,
+        options.only,
+        options.readings,
+        options.policies,
+        _no_budgets,
+        _threads,
+    )
+    for part in reversed(parts):
+        asked = part(asked)
+    return asked
