@@ -1,4 +1,5 @@
-"""Tables by the million: `python -m bench.batch [--rows N] [--rounds N] [--growth N] [--awards] [--threads N]`.
+"""Tables by the million: `python -m bench.batch [--rows N] [--rounds N] [--missing SHARE] [--growth N]
+[--awards] [--threads N]`.
 
 In: platforms that bench/data.py generates into a temporary folder. Out: Markdown tables. Contenders take turns, each in
 a process of its own whose whole life counts: rows a second on the clock, processor time of a million rows, and the peak
@@ -34,6 +35,7 @@ AWARDED = 1_000_000  # rows on which packs of many awards are tried
 SLICE = 1_000_000  # rows that OpenFisca computes at a time
 OF_ONE = ("took", "rows a second", "processor", "peak memory")
 DRAFT = ("--with", "ganyu-draft", "--as-of", "2023-06-30")
+TOTALS = ("--top", "0", "--no-readings", "--format", "json")  # no more than what is written by hand
 
 
 def python(call: str) -> list[str]:
@@ -103,7 +105,7 @@ def totals(platforms: Path, threads: int) -> dict[str, list[str]]:
     if find_spec("polars"):
         found["Polars, by hand"] = python(f"bench.by_hand_polars.totals({_path(platforms)})")
     if knows("impact"):
-        found["policyeval impact"] = [*POLICYEVAL, "impact", str(platforms), *DRAFT, "--top", "0", "--format", "json"]
+        found["policyeval impact"] = [*POLICYEVAL, "impact", str(platforms), *DRAFT, *TOTALS]
     return found
 
 
@@ -193,6 +195,7 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=ROWS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--missing", type=float, default=0.0, metavar="SHARE", help="of all cells, to leave empty")
     parser.add_argument("--growth", type=int, metavar="N", help="from 10^4 rows to 10^N")
     parser.add_argument("--awards", action="store_true", help="made-up packs of 4 to 500 awards")
     asked = parser.parse_args()
@@ -202,10 +205,12 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         platforms, out = folder / "platforms.parquet", folder / "out.parquet"
-        generate(platforms, asked.rows)
+        generate(platforms, asked.rows, asked.missing)
         print(f"\n{asked.rows:,} rows, Parquet to Parquet, {asked.threads} threads\n")
         runs = {n: (lambda c=c: c(platforms, out)) for n, c in parquet_to_parquet(asked.threads).items()}
         runs |= {n: (lambda c=c: c) for n, c in from_memory(asked.rows).items()}
+        if asked.missing:  # what the others have no notion of
+            runs = {n: run for n, run in runs.items() if not n.startswith(("C ", "OpenFisca"))}
         compared(runs, asked.rows, asked.rounds)
         print(f"{asked.rows:,} rows, totals from Parquet\n")
         compared({n: (lambda c=c: c) for n, c in totals(platforms, asked.threads).items()}, asked.rows, asked.rounds)
