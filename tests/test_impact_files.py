@@ -176,6 +176,24 @@ def test_amounts_that_excel_cannot_hold_are_texts() -> None:
     ]
 
 
+def test_what_a_cell_says_can_do_no_harm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A formula, marks of XML and a control character, in a rejected cell and in one that rows are grouped by."""
+    monkeypatch.chdir(tmp_path)
+    evil = '=1+<b>\x01&"火'
+    rows = [{**WORKED["rows"][0], "street": evil}, {"location": evil}]
+    table(rows, tmp_path / "in.csv", [*WORKED["rows"][0], "street"])
+    for name in ("out.xlsx", "out.html"):
+        line = f"impact in.csv --with ganyu-draft --as-of 2023-06-30 --by street --no-readings --lang en -o {name}"
+        result = run(line)
+        assert result.exit_code == 1, result.output
+    seen = "'=1+<b>\ufffd&\"火"
+    assert sheet(tmp_path, "out.xlsx", "Groups")[1][0] == seen
+    assert sheet(tmp_path, "out.xlsx", "Rows")[-1][3] == seen
+    words = [t.text for t in ElementTree.fromstring(pictures(tmp_path, "out.html")[2]).iter() if t.text]
+    assert seen[1:] in words
+    assert "<b>" not in (tmp_path / "out.html").read_text(encoding="utf-8")
+
+
 # HTML --------------------------------------------------------------------------
 
 

@@ -162,6 +162,25 @@ def told(found: Readings | None) -> Any:
     return each, found.combinations, ends
 
 
+def test_the_bar_goes_on_through_the_readings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[int] = []
+    monkeypatch.setattr(of_readings, "TOGETHER", 0)
+    monkeypatch.setattr("policyeval.impact.run.watched", _watched)
+    monkeypatch.setattr("policyeval.impact.readings.watched", _watched)
+    source = table(platforms(12, 1, 0.0), tmp_path / "in.csv")
+    question = Question(Request(str(source), "", {}, {}, ()))
+    run(question, *both(tuple(SOME.items())), lambda done, _total: told.append(done))
+    assert told == sorted(told)
+    assert (told[0], told[-1]) == (1, 12)  # half of the first of six settings, in the end all
+    assert len({*told}) > 8
+
+
+def _watched(engine: Any, statement: str, tell: Any) -> Any:
+    """As one that is looked at once, half done."""
+    tell(0.5)
+    return engine.execute(statement).fetchall()
+
+
 # What is not tried -------------------------------------------------------------
 
 ROW = {"location": "ganyu", "kind": "technology_innovation_center", "level": "national",

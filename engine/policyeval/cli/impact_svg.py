@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from policyeval.cli.impact_cells import Cells, group_words
+from policyeval.cli.page import visible
 from policyeval.cli.table import wrap
 from policyeval.cli.words import say
 from policyeval.evaluate import Span
@@ -143,5 +144,5 @@ def _drawn(bar: Bar, y: int, longest: int) -> Iterator[str]:
 
 
 def _cut(text: str, columns: int) -> str:
-    first, *more = wrap(text, columns)
+    first, *more = wrap(visible(text), columns)
     return f"{first}…" if more else first

@@ -53,24 +53,24 @@ class Page:
         self.blocks: list[Block] = []
 
     def title(self, text: str) -> None:
-        self.blocks.append(Block("title", _visible(text)))
+        self.blocks.append(Block("title", visible(text)))
 
     def text(self, text: str, style: str = "") -> None:
-        self.blocks.append(Block("text", _visible(text), style))
+        self.blocks.append(Block("text", visible(text), style))
 
     def heading(self, text: str) -> None:
-        self.blocks.append(Block("heading", _visible(text)))
+        self.blocks.append(Block("heading", visible(text)))
 
     def group(self, text: str) -> None:
         """What the rows after it have in common."""
-        self.blocks.append(Block("group", _visible(text)))
+        self.blocks.append(Block("group", visible(text)))
 
     def rows(self, rows: Sequence[Row], header: Sequence[str] = ()) -> None:
-        self.blocks.append(Block("rows", rows=tuple(map(_visible_row, rows)), header=tuple(map(_visible, header))))
+        self.blocks.append(Block("rows", rows=tuple(map(_visible_row, rows)), header=tuple(map(visible, header))))
 
     def figure(self, picture: bytes, words: str) -> None:
         """An SVG, where pages show pictures; what it shows stands in the rows beside it, too."""
-        self.blocks.append(Block("figure", _visible(words), picture=picture))
+        self.blocks.append(Block("figure", visible(words), picture=picture))
 
     def section(self, heading: str, rows: Sequence[Row], header: Sequence[str] = ()) -> None:
         """A heading with its rows, or nothing where there are none."""
@@ -117,7 +117,7 @@ class Page:
         return "\n\n".join(parts) + "\n"
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     return text if text.isprintable() else re.sub(_CONTROL, "\ufffd", text)
 
 
@@ -125,8 +125,8 @@ def _visible_row(one: Row) -> Row:
     texts = [*(cell.text for cell in one.cells), *(below.text for below in one.below)]
     if all(map(str.isprintable, texts)):
         return one
-    cells = tuple(replace(cell, text=_visible(cell.text)) for cell in one.cells)
-    return Row(cells, tuple(replace(below, text=_visible(below.text)) for below in one.below))
+    cells = tuple(replace(cell, text=visible(cell.text)) for cell in one.cells)
+    return Row(cells, tuple(replace(below, text=visible(below.text)) for below in one.below))
 
 
 def _table(block: Block, columns: int, colour: bool) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """Tables as the sheets of one workbook.
 
 In: rows of texts, numbers and amounts. Out: the bytes of an .xlsx file. Promises: money is exact, to the fen: Excel
-keeps fifteen digits, so that an amount with more is a text; Excel takes no text for a formula.
+keeps fifteen digits, so that an amount with more is a text; Excel takes no text for a formula; a control character, for
+which XML has no place, shows as U+FFFD.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
+from policyeval.cli.page import visible
 from policyeval.problems import Problem, Refusal
 
 Value = str | int | Decimal | None  # a Decimal is money in yuan
@@ -55,7 +57,7 @@ def _cell(sheet: Any, value: Value, font: Any) -> Any:
     from openpyxl.cell import WriteOnlyCell
 
     if isinstance(value, str):
-        value = f"'{value}" if value[:1] in _FORMULA else value or None
+        value = visible(f"'{value}" if value[:1] in _FORMULA else value) or None
     elif isinstance(value, int | Decimal) and len(str(value).lstrip("-").replace(".", "")) > _DIGITS:
         value = str(value)
     cell = WriteOnlyCell(sheet, value)
