@@ -246,6 +246,33 @@ def test_bars_are_as_long_as_the_amounts(folder: Path) -> None:
     assert words[:5] == ["支持金额", "现行", "1200万元", "草案之后", "1200万元 至 1430万元"]
 
 
+def test_of_many_groups_those_that_cost_most_are_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = [{**WORKED["rows"][0], "upstream_funding": f"{100 + i}万元", "street": f"s{i:02}"} for i in range(45)]
+    table(rows, tmp_path / "in.csv", [*WORKED["rows"][0], "street"])
+    line = "impact in.csv --with ganyu-draft --as-of 2023-06-30 --by street --no-readings --lang en -o out.html"
+    assert run(line).exit_code == 0
+    titles = [t.text for t in ElementTree.fromstring(pictures(tmp_path, "out.html")[2]).iter() if t.get("font-weight")]
+    assert titles == [f"s{i:02}" for i in range(5, 45)]
+    page = (tmp_path / "out.html").read_text(encoding="utf-8")
+    assert "the 40 that cost most" in page
+    assert page.count("s00") == 1  # in the table
+
+
+@pytest.mark.parametrize(
+    "rows", [[], [{"location": "火星"}], [{"location": "ganyu"}]], ids=["empty", "rejected", "open"]
+)
+def test_files_of_tables_with_nothing_to_add_up(
+    rows: list[dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    table(rows, tmp_path / "in.csv")
+    for name in ("out.html", "out.xlsx"):
+        line = f"impact in.csv --with ganyu-draft --as-of 2023-06-30 --by level --no-readings --lang en -o {name}"
+        assert run(line).exit_code == ("火星" in str(rows))
+    assert sheet(tmp_path, "out.xlsx", "Rows")[1][1] == len(rows)
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_charts(lang: str, folder: Path, snapshot: Any) -> None:
     found = pictures(folder, "both.html")
