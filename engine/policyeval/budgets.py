@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import combinations
+from math import isqrt
 from typing import Any, Literal
 
 from policyeval.amounts import Arithmetic
@@ -23,6 +24,7 @@ from policyeval.problems import Problem, Refusal
 from policyeval.record import Record, replace
 from policyeval.regime import Regime
 from policyeval.sentences import readable
+from policyeval.sql import NARROW
 from policyeval.vocabulary import Vocabulary
 
 _PLACES = 10**6  # of a share that is shown
@@ -353,34 +355,29 @@ class Budgets:
         amounts = {}
         for total in totals:
             for end, all_rows in enumerate((total.least, total.most)):
-                share = b.const(total.budget.total), b.const(max(total.budget.total, all_rows))
-                awards = [self.at[_amount(id_)][end] for id_ in total.budget.awards]
-                amounts[f"{total.budget.id} {end}"] = b.add(
-                    *(b.div(b.mul(amount, share[0]), share[1], "down") for amount in awards)
-                )
+                whole = b.const(max(total.budget.total, all_rows))
+                awards = (self.at[_amount(id_)][end] for id_ in total.budget.awards)
+                paid = (self._times(amount, total.budget.total, whole) for amount in awards)
+                amounts[f"{total.budget.id} {end}"] = b.add(*paid)
         return Columns(tuple(b.nodes), amounts, {})
 
     # the rows
 
     def outcomes(self, totals: Sequence[Total]) -> Outcomes:
         """The outcomes in which the budgets are kept."""
-        b, math = self.builder, Arithmetic(self.builder)
+        b = self.builder
         parts = {key: [[end] for end in self.at[key]] for key in self._rests}
         for total in totals:
             wholes = self._wholes(total)
             for award in (self.awards[id_] for id_ in total.budget.awards):
                 for end, whole in enumerate(wholes) if award.own else ():
                     old = self.at[_amount(award.id)][end]
-                    new = b.div(b.mul(old, b.const(total.budget.total)), whole, "down")
+                    new = self._times(old, total.budget.total, whole)
                     shares = [self.at[_share(award.id, i)][end] for i in range(len(award.shares))]
                     parts[_rest(None)][end].append(new)
-                    for share, most, node in zip(
-                        award.shares, shares, math.in_proportion(shares, old, new), strict=True
-                    ):
-                        if (
-                            share.payer is not None
-                        ):  # never above what it was, which the bounds of a product do not show
-                            parts[_rest(share.payer)][end].append(b.min(most, node))
+                    for share, node in zip(award.shares, self._shared(shares, old, new), strict=True):
+                        if share.payer is not None:
+                            parts[_rest(share.payer)][end].append(node)
 
         found, numbers = self.found, self.numbers
 
@@ -400,6 +397,35 @@ class Budgets:
             became={},
             beside={},
         )
+
+    def _times(self, amount: int, ceiling: int, whole: int) -> int:
+        """amount * ceiling / whole, down; in 64 bits wherever these are enough, for an engine may need a hundred times
+        as long to divide wider numbers."""
+        b = self.builder
+        room = (NARROW - (b.interval(whole).high or 0)) // max(1, ceiling)
+
+        def paid(amount: int) -> int:
+            return b.div(b.mul(amount, b.const(ceiling)), whole, "down")
+
+        if self._fits(amount, room) or room <= 0:
+            return paid(amount)
+        return b.if_(b.less(b.const(room), amount), paid(amount), paid(b.min(amount, b.const(room))))
+
+    def _shared(self, shares: Sequence[int], old: int, new: int) -> list[int]:
+        """The payers of an award that is reduced; in 64 bits wherever these are enough."""
+        b, math = self.builder, Arithmetic(self.builder)
+        found = math.in_proportion(shares, old, new)
+        room = b.const(isqrt(NARROW // (4 * len(shares))))
+        if len(shares) > 1 and not self._fits(old, int(b.value(room) or 0)):
+            small = math.in_proportion([b.min(s, room) for s in shares], b.min(old, room), b.min(new, room))
+            wide = b.less(room, old)
+            found = [b.if_(wide, *pair) for pair in zip(found, small, strict=True)]
+        # never below 0, nor above what it was, which the bounds of a product do not show
+        return [b.min(most, b.max(b.zero, node)) for most, node in zip(shares, found, strict=True)]
+
+    def _fits(self, amount: int, room: int) -> bool:
+        high = self.builder.interval(amount).high
+        return high is not None and high <= room
 
     def _wholes(self, total: Total) -> tuple[int, int]:
         """What the budget is divided by, or itself where that is less: the row at its least and all others at their
