@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 from itertools import combinations
 from math import isqrt
 from typing import Any, Literal
@@ -205,7 +206,7 @@ def _refused(total: Total, found: Mapping[str, int]) -> Iterator[Problem]:
         names = ", ".join(f"`{award}`" for award in awards)
         yield Problem("B463", {"budget": id_, "awards": names, "rows": rows})
     else:
-        whys = [("tied", "B464"), ("shared", "B465")]
+        whys = [("loose", "B467"), ("tied", "B464"), ("shared", "B465")]
         whys += [("between", "B465")] if total.least < total.most else []
         for award in awards:
             if why := next(((code, rows) for w, code in whys if (rows := found.get(f"{award} {w}", 0))), None):
@@ -318,7 +319,9 @@ class Budgets:
         others = [a for other in self.budgets if other.id != budget.id for a in other.awards]
         tied = [key for a in others if mine & self._choices([self.awards[a].after]) for key in self._of(self.awards[a])]
         tied += [key for key in self._rests if mine & self._choices(self._left(key))]
-        found = {"tied": b.and_(moves, b.or_(*map(self._moves, tied)))}
+        found = {"tied": b.and_(moves, b.or_(*map(self._moves, tied))), "loose": b.false}
+        if not self._loose.isdisjoint(s.after for s in award.shares):
+            found["loose"] = moves
         if award.own:
             pays = [self._positive(key) for key in self._of(award)[1:]]
             found["shared"] = b.and_(moves, self._of_these(2, pays))
@@ -335,6 +338,18 @@ class Budgets:
     def _choices(self, wanted: Iterable[int]) -> set[int]:
         nodes = self.plan.nodes
         return {i for i in cone(nodes, wanted) if nodes[i].kind == "Choice"}
+
+    @cached_property
+    def _loose(self) -> set[int]:
+        """Nodes of the plan below which a choice is shared out in proportion: their ends may be a fen off."""
+        moving: set[int] = set()
+        found: set[int] = set()
+        for i, node in enumerate(self.plan.nodes):
+            if node.kind == "Choice" or not moving.isdisjoint(node.args):
+                moving.add(i)
+                if (node.kind == "Div" and node.args[1] in moving) or not found.isdisjoint(node.args):
+                    found.add(i)
+        return found
 
     def _positive(self, key: str) -> int:
         return self.builder.less(self.builder.zero, self.at[key][1])
