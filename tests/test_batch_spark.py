@@ -8,18 +8,29 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from random import Random
+from threading import Thread
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
 import yaml
 from click.testing import CliRunner
-from engines import SWIFT, Cluster
+from engines import LOOPBACK, SWIFT, Cluster, free_port
+from policyeval.batch.spark_csv import Csv
 from policyeval.cli.main import cli
+from policyeval.regime import Tell
+from test_batch import DAMAGE, GOOD, HEADER
 from test_budgets import PROPERTY, large, pack, written
 
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
 ASKED = ["--as-of", "2024-06-30", "--lang", "en"]
-HEADER = "编号,所在地,平台类别,级别,上级扶持经费（万元）,当年度技术合同实际成交额,绩效考核,特别重大"
+NAMES = "编号,所在地,平台类别,级别,上级扶持经费（万元）,当年度技术合同实际成交额,绩效考核,特别重大"
 ROWS = [
     "甲,赣榆区,新型研发机构,国家级,800,0,良好,否",
     "乙,donghai,技术创新中心,省级,1200.000001,1元,,是",
@@ -30,6 +41,35 @@ ROWS = [
     "庚,赣榆区,技术创新中心,国家级,很多,0元,差不多,",
     "辛,海州区,公共技术服务平台,国家级,2e3,500万元,良好,否",
 ]
+# beside the damage of other tables: rows of several lines, quotes that stay open, blank rows, odd ends of lines
+ODD = [
+    b"",
+    b",,,,,,",
+    b",,,,,,,,,",
+    b'"ganyu",,"national",1,1,,',
+    b'"ganyu",,national,1,1,,,',
+    b'"ganyu",,"na""t""",1,1,,',
+    b'"ganyu\n",,national,1,1,,',
+    b'ganyu,,"national\r\n",1,1,,',
+    b'ganyu,,national,1,1,,"\n\nno\r\n"',
+    b'"ganyu,,national',
+    b'ganyu,,"national,1,1',
+    b'"gan"yu,,"x',
+    b'"a","b,c",,,,,""',
+    b'gan\xffyu,,"na',
+    b"\xed\xa0\x80,,,,,,",
+    b"\xef\xbf\xbd,,,,,,",
+    GOOD[0].encode() + b"\r",
+    GOOD[0].encode() + b"\r" + GOOD[1].encode(),
+    b"gan\xff\r" + GOOD[0].encode(),
+]
+
+
+@pytest.fixture
+def session(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> SparkSession:
+    """One session for all runs in this process: to begin and to end one takes longer than what it is for."""
+    monkeypatch.setattr(type(spark), "stop", lambda _: None)
+    return spark
 
 
 def said(*arguments: str, status: int) -> str:
@@ -38,95 +78,188 @@ def said(*arguments: str, status: int) -> str:
     return result.stderr
 
 
+def told(*arguments: str, status: int) -> str:
+    result = CliRunner().invoke(cli, ["batch", *arguments, *ASKED])
+    assert result.exit_code == status, result.output
+    return result.stdout
+
+
+def on(cluster: Cluster, *more: str) -> list[str]:
+    return ["--engine", "spark", "--master", cluster.master, *more]
+
+
 def table(path: Path, times: int = 1) -> None:
-    lines = [HEADER, *(row.replace(",0,良好", ",0元,良好") for row in ROWS * times)]
+    lines = [NAMES, *(row.replace(",0,良好", ",0元,良好") for row in ROWS * times)]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def on(master: str, source: Path, target: str, *more: str) -> subprocess.Popen[str]:
-    """A run of its own, as a user starts one."""
-    command = "import sys; from policyeval.cli.main import main; sys.exit(main())"
-    asked = ["batch", str(source), target, "--engine", "spark", "--master", master, *more, *ASKED]
-    env = os.environ | {"JDK_JAVA_OPTIONS": SWIFT}
-    return subprocess.Popen(
-        [sys.executable, "-c", command, *asked], env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-
-
-def ended(run: subprocess.Popen[str], status: int) -> tuple[str, str]:
-    out, err = run.communicate(timeout=240)
-    assert run.returncode == status, (out, err)
-    return out, err
+def parquet(folder: Path, files: int, times: int) -> None:
+    folder.mkdir()
+    table(folder / "texts", times)
+    amounts = 'TRY_CAST("上级扶持经费（万元）" AS DECIMAL(18, 6)) AS "上级扶持经费（万元）"'  # as programs keep them
+    duckdb.sql(f"CREATE OR REPLACE TEMP TABLE texts AS FROM read_csv('{folder / 'texts'}', all_varchar = true)")
+    for n in range(files):
+        duckdb.sql(f"COPY (SELECT * REPLACE ({amounts}) FROM texts) TO '{folder}/{n}.parquet'")
+    (folder / "texts").unlink()
 
 
 def rows_of(query: str) -> list[tuple[object, ...]]:
     return sorted(duckdb.sql(query).fetchall(), key=repr)
 
 
-def test_the_same_rows_as_duckdb(cluster: Cluster, tmp_path: Path) -> None:
-    table(tmp_path / "in.csv")
-    said(str(tmp_path / "in.csv"), str(tmp_path / "duck.parquet"), status=1)
-    out, _ = ended(on(cluster.master, tmp_path / "in.csv", f"{tmp_path}/spark/"), 1)
-    assert out.startswith("8 rows: 6 in ")
-    assert "2 rejected" in out
-    wanted = rows_of(f"FROM '{tmp_path}/duck.parquet'")
-    assert rows_of(f"FROM '{tmp_path}/spark/*.parquet'") == wanted
-    assert len(wanted) == 6
-    with Path(f"{tmp_path}/spark.rejects").open(encoding="utf-8", newline="") as file:
-        rejects = [(row["rows"], row["column"], row["value"], row["code"]) for row in csv.DictReader(file)]
-    with Path(f"{tmp_path}/duck.parquet.rejects").open(encoding="utf-8", newline="") as file:
-        of_duckdb = sorted(("1", row["column"], row["value"], row["code"]) for row in csv.DictReader(file))
-    assert rejects == of_duckdb
-    about = json.loads(Path(f"{tmp_path}/spark/_policyeval.json").read_text(encoding="utf-8"))
-    assert about["policyeval.as_of"] == "2024-06-30"
-    assert not Path(f"{tmp_path}/spark.parts").exists()
+def csv_of(path: str) -> list[tuple[object, ...]]:
+    return rows_of(f"FROM read_csv('{path}', all_varchar = true, header = true, quote = '\"', escape = '\"')")
 
 
-def test_a_worker_that_is_lost(cluster: Cluster, tmp_path: Path) -> None:
-    (tmp_path / "in").mkdir()
-    table(tmp_path / "in.csv", 1_000)
-    duckdb.sql(f"CREATE OR REPLACE TEMP TABLE texts AS FROM read_csv('{tmp_path}/in.csv', all_varchar = true)")
-    amounts = 'TRY_CAST("上级扶持经费（万元）" AS DECIMAL(18, 6)) AS "上级扶持经费（万元）"'  # as programs keep them
-    for n in range(8):
-        duckdb.sql(f"COPY (SELECT * REPLACE ({amounts}) FROM texts) TO '{tmp_path}/in/{n}.parquet'")
-    said(str(tmp_path / "in"), f"{tmp_path}/duck.parquet", status=1)
-    run = on(cluster.master, tmp_path / "in", f"{tmp_path}/spark/")
-    until = time.monotonic() + 200
-    while not list(tmp_path.glob("spark.parts/_temporary/*/_temporary/*")):
-        assert run.poll() is None, run.communicate()
-        assert time.monotonic() < until
-        time.sleep(0.02)
-    cluster.kill_worker(0)
-    out, _ = ended(run, 1)
-    cluster.whole()
-    assert out.startswith("64,000 rows: ")
-    counted = "SELECT *, count(*) FROM '{}' GROUP BY ALL"
-    assert rows_of(counted.format(f"{tmp_path}/spark/*.parquet")) == rows_of(counted.format(f"{tmp_path}/duck.parquet"))
+def same_rejects(folder: Path, spark: str, duck: str) -> None:
+    assert (folder / f"{spark}.rejects").read_bytes() == (folder / f"{duck}.rejects").read_bytes()
 
 
-def test_budgets_are_those_of_duckdb(cluster: Cluster, tmp_path: Path) -> None:
+def left(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+# The same as DuckDB -----------------------------------------------------------------
+
+
+@pytest.fixture
+def in_parts(session: SparkSession, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A text is read in parts of a few lines; what is made of it as ever."""
+    names = ("spark.sql.files.maxPartitionBytes", "spark.sql.files.openCostInBytes")
+
+    def as_ever() -> None:
+        for name in names:
+            session.conf.unset(name)
+
+    def put_together(read: Csv, go_on: Callable[[Csv], None] = Csv._put_together) -> None:
+        assert len(read.spans) > 4
+        as_ever()
+        go_on(read)
+
+    monkeypatch.setattr(Csv, "_put_together", put_together)
+    for name, value in zip(names, (2_000, 1), strict=True):
+        session.conf.set(name, value)
+    yield
+    as_ever()
+
+
+@pytest.mark.usefixtures("in_parts")
+def test_damage_in_a_file_that_is_read_in_parts(cluster: Cluster, tmp_path: Path) -> None:
+    """The same rows are sent away as by DuckDB, with the same lines and reasons, and the others are right."""
+    chance = Random(6)
+    lines = [*DAMAGE, *ODD, *(chance.choice([*DAMAGE, *ODD, *map(str.encode, GOOD)]) for _ in range(300))]
+    (tmp_path / "in.csv").write_bytes(HEADER + b"\n".join(lines))
+    duck = told(str(tmp_path / "in.csv"), f"{tmp_path}/duck.csv", status=1)
+    spark = told(str(tmp_path / "in.csv"), f"{tmp_path}/spark.csv", *on(cluster), status=1)
+    assert spark == duck.replace("duck", "spark")
+    assert " blank" in spark
+    same_rejects(tmp_path, "spark.csv", "duck.csv")
+    assert csv_of(f"{tmp_path}/spark.csv/*.csv") == csv_of(f"{tmp_path}/duck.csv")
+
+
+def test_several_files_of_csv(session: SparkSession, cluster: Cluster, tmp_path: Path) -> None:
+    """Two columns, so that no line is sure to begin a row; other delimiters; each file has its own lines."""
+    del session
+    (tmp_path / "in.csv").mkdir()
+    for name, rows in (("年 1", ["ganyu;A", "火星;", '"gan', 'yu";B']), ("年 2", ["qidong", "donghai;B"])):
+        (tmp_path / "in.csv" / f"{name}.csv").write_text("\n".join(["\ufefflocation;id", *rows]), encoding="utf-8")
+    facts = ("level=national", "kind=new_rnd_institution", "upstream_funding=1", "contract_turnover=0")
+    more = [option for fact in facts for option in ("--set", fact)]
+    out = told(f"{tmp_path}/in.csv", f"{tmp_path}/out/", *more, *on(cluster), status=1)
+    assert out.startswith("5 rows: 2 in ")
+    with Path(f"{tmp_path}/out.rejects").open(encoding="utf-8", newline="") as file:
+        found = [row[:5] for row in csv.reader(file)]
+    assert found == [
+        ["file", "line", "column", "value", "code"],
+        [f"file:{tmp_path}/in.csv/年 1.csv", "3", "location", "火星", "N303"],
+        [f"file:{tmp_path}/in.csv/年 1.csv", "4", "location", "gan\nyu", "N303"],
+        [f"file:{tmp_path}/in.csv/年 2.csv", "2", "", "", "B121"],
+    ]
+
+
+def test_budgets_are_those_of_duckdb(session: SparkSession, cluster: Cluster, tmp_path: Path) -> None:
+    del session
     words = pack(PROPERTY, {"year": [["match", "prize"], 12345678901], "rewards": [["reward"], 98765432]})
     rules = tmp_path / "town.yaml"
     rules.write_text(yaml.safe_dump(words, allow_unicode=True, sort_keys=False), encoding="utf-8")
     source, packs = written(large(500), tmp_path / "in.csv"), ["--packs", str(rules)]
     told = said(str(source), str(tmp_path / "duck.parquet"), *packs, status=0)
-    out, err = ended(on(cluster.master, source, f"{tmp_path}/spark/", *packs), 0)
-    assert out.startswith("500 rows: 500 in ")
-    assert err == told
-    assert err.count("B460 note: the budget `town/") == 2
+    assert said(str(source), f"{tmp_path}/spark/", *packs, *on(cluster), status=0) == told
+    assert told.count("B460 note: the budget `town/") == 2
     assert rows_of(f"FROM '{tmp_path}/spark/*.parquet'") == rows_of(f"FROM '{tmp_path}/duck.parquet'")
     about = json.loads(Path(f"{tmp_path}/spark/_policyeval.json").read_text(encoding="utf-8"))
     kept = duckdb.sql(f"SELECT key, value FROM parquet_kv_metadata('{tmp_path}/duck.parquet')").fetchall()
     assert about["policyeval.budgets"].encode() == dict(kept)[b"policyeval.budgets"]
 
 
+# How it ends ------------------------------------------------------------------------
+
+
 def test_what_spark_cannot_do_is_said_in_a_line(cluster: Cluster, tmp_path: Path) -> None:
-    del cluster  # Spark is there
+    """In a process of its own, as a user starts one: Java writes nothing beside it."""
+    command = "import sys; from policyeval.cli.main import main; sys.exit(main())"
+    asked = [sys.executable, "-c", command, "batch", f"{tmp_path}/in.parquet", f"{tmp_path}/out/", *on(cluster), *ASKED]
+    env = os.environ | {"JDK_JAVA_OPTIONS": SWIFT}
+    run = subprocess.run(asked, env=env, text=True, capture_output=True, timeout=240, check=False)
+    assert run.returncode == 2, run
+    assert run.stderr.startswith("B302 ")
+    assert len(run.stderr.splitlines()) == 1
+    assert left(tmp_path) == set()
+
+
+def test_too_many_texts_for_the_driver(
+    session: SparkSession, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del session
+    monkeypatch.setattr("policyeval.batch.spark.MOST", 3)
+    parquet(tmp_path / "in", 1, 1)
+    err = said(str(tmp_path / "in"), f"{tmp_path}/spark/", *on(cluster), status=2)
+    assert err.startswith("B303 `所在地` hold more than 3 ")
+    assert left(tmp_path) == {"in"}
+
+
+def test_rows_that_are_not_there_when_they_are_counted(
+    session: SparkSession, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from policyeval.batch import spark
+
+    def lossy(answers: Any, form: str, path: str, write: Callable[..., None] = spark._written) -> None:
+        write(answers, form, path)
+        next(file for file in Path(path).glob("*.parquet") if rows_of(f"FROM '{file}'")).unlink()
+
+    del session
+    monkeypatch.setattr(spark, "_written", lossy)
+    parquet(tmp_path / "in", 2, 1)
+    err = said(str(tmp_path / "in"), f"{tmp_path}/spark/", *on(cluster), status=2)
+    assert err.startswith("B304 16 rows, but 6 were written and 4 rejected: ")
+    assert left(tmp_path) == {"in"}
+
+
+BYTES = {
+    "B308": {"in.csv": f"{NAMES}\n{ROWS[0]}\n".encode("gb18030")},
+    "B120": {"in.csv": b"\n\n"},
+    "B117": {"in.csv": b'location,"level\n'},
+    "B111": {"in.csv/1.csv": HEADER, "in.csv/2.csv": HEADER.replace(b"level", b"rank"), "in.csv/3.csv": b""},
+}
+
+
+@pytest.mark.parametrize("code", BYTES)
+def test_tables_that_are_refused(code: str, session: SparkSession, cluster: Cluster, tmp_path: Path) -> None:
+    del session
+    for name, data in BYTES[code].items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    assert said(f"{tmp_path}/in.csv", f"{tmp_path}/out/", *on(cluster), status=2).startswith(f"{code} ")
+    assert left(tmp_path) == {"in.csv"}
+
+
+def test_no_master_answers(tmp_path: Path) -> None:
+    pytest.importorskip("pyspark")
     table(tmp_path / "in.csv")
-    _, err = ended(on("nowhere", tmp_path / "in.csv", f"{tmp_path}/spark/"), 2)
-    assert err.startswith("B302 ")
-    assert len(err.splitlines()) == 1
-    assert [p.name for p in tmp_path.iterdir()] == ["in.csv"]
+    masters = f"spark://{LOOPBACK}:{free_port()},{LOOPBACK}:{free_port()}"
+    err = said(str(tmp_path / "in.csv"), f"{tmp_path}/spark/", "--engine", "spark", "--master", masters, status=2)
+    assert err.startswith("B309 ")
+    assert left(tmp_path) == {"in.csv"}
 
 
 def test_without_pyspark(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -144,6 +277,8 @@ def test_without_pyspark(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
         (["out/", "--engine", "spark", "--resume"], "B305"),
         (["out/", "--engine", "spark", "--threads", "2"], "B305"),
         (["out/", "--master", "local"], "B305"),
+        (["out/", "--wait", "9"], "B305"),
+        (["out/", "--engine", "spark", "--wait", "0"], "B131"),
         (["out.xlsx", "--engine", "spark"], "B306"),
     ],
 )
@@ -154,3 +289,68 @@ def test_what_does_not_go_together(more: list[str], code: str, tmp_path: Path) -
 def test_duckdb_may_be_named(tmp_path: Path) -> None:
     table(tmp_path / "in.csv")
     said(str(tmp_path / "in.csv"), str(tmp_path / "out.csv"), "--engine", "duckdb", status=1)
+
+
+# Workers that are lost: last, since those that come in their place are slow at first ----------
+
+
+def killed_when_writing(cluster: Cluster, folder: Path, workers: Sequence[int]) -> Thread:
+    """Workers that are lost once the first of them writes."""
+
+    def kill() -> None:
+        until = time.monotonic() + 200
+        while not list(folder.glob("spark.parts/whole/_temporary/*/_temporary/*")):
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        for worker in workers:
+            cluster.kill_worker(worker)
+
+    thread = Thread(target=kill)
+    thread.start()
+    return thread
+
+
+def test_a_worker_that_is_lost(
+    session: SparkSession, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same rows as by DuckDB, the same numbers of rows that are sent away; how far it is is told all the while."""
+    del session
+    seen: dict[str, list[tuple[int, int | None]]] = {}
+
+    @contextmanager
+    def bar(words: str, rated: bool = False) -> Iterator[Tell]:
+        yield lambda done, total: seen.setdefault(words, []).append((done, total))
+
+    monkeypatch.setattr("policyeval.cli.progress.bar", bar)
+    parquet(tmp_path / "in", 6, 400)
+    duck = told(str(tmp_path / "in"), f"{tmp_path}/duck.parquet", status=1)
+    killer = killed_when_writing(cluster, tmp_path, [0])
+    out = told(str(tmp_path / "in"), f"{tmp_path}/spark/", *on(cluster), status=1)
+    killer.join()
+    cluster.whole()
+    assert out.startswith("19,200 rows: ")
+    assert out.partition(" in ")[0] == duck.partition(" in ")[0]
+    same_rejects(tmp_path, "spark", "duck.parquet")
+    counted = "SELECT *, count(*) FROM '{}' GROUP BY ALL"
+    assert rows_of(counted.format(f"{tmp_path}/spark/*.parquet")) == rows_of(counted.format(f"{tmp_path}/duck.parquet"))
+    about = json.loads(Path(f"{tmp_path}/spark/_policyeval.json").read_text(encoding="utf-8"))
+    assert about["policyeval.as_of"] == "2024-06-30"
+    assert {"reading", "computing"} <= {*seen} <= {"platforms", "reading", "budgets", "computing", "counting"}
+    del seen["platforms"]  # of DuckDB
+    assert all(total and 0 <= done <= total for tells in seen.values() for done, total in tells)
+    assert left(tmp_path) == {"in", "duck.parquet", "duck.parquet.rejects", "spark", "spark.rejects"}
+
+
+def test_all_workers_are_lost(session: SparkSession, cluster: Cluster, tmp_path: Path) -> None:
+    """The run ends after a while, and what was there before is as it was."""
+    del session
+    parquet(tmp_path / "in", 6, 400)
+    (tmp_path / "spark").mkdir()
+    (tmp_path / "spark" / "earlier").touch()
+    killer = killed_when_writing(cluster, tmp_path, [0, 1])
+    err = said(str(tmp_path / "in"), f"{tmp_path}/spark/", "--overwrite", *on(cluster, "--wait", "1"), status=2)
+    killer.join()
+    cluster.whole()
+    assert err.startswith("B307 ")
+    assert left(tmp_path) == {"in", "spark"}
+    assert left(tmp_path / "spark") == {"earlier"}

@@ -213,6 +213,24 @@ BATCH: dict[str, Message] = {
         "end it in / or .parquet for a folder of Parquet files, in .csv for one of CSV files",
         "请以/或.parquet结尾（Parquet文件夹），或以.csv结尾（CSV文件夹）",
     ),
+    "B307": _m(
+        "Spark at `{master}` has had no worker for this for {seconds} seconds",
+        "Spark（`{master}`）已有{seconds}秒没有可用的工作节点",
+        "see that its workers run and are free, or give them longer with --wait SECONDS; nothing was written",
+        "请确认工作节点在运行且有空闲，或用 --wait 秒数 多等一会；没有写入任何结果",
+    ),
+    "B308": _m(
+        "`{path}` is in {encoding}; Spark reads UTF-8",
+        "`{path}`的编码是{encoding}，而Spark读UTF-8",
+        "save it in UTF-8, or leave --engine spark out",
+        "请存为UTF-8，或去掉--engine spark",
+    ),
+    "B309": _m(
+        "no Spark master answers at `{master}`: {reason}",
+        "`{master}`没有Spark主节点应答：{reason}",
+        "see that it runs, and that --master is its address",
+        "请确认主节点在运行，且--master是它的地址",
+    ),
     "X401": _m(
         "amounts made of {facts} may have more digits than {dialect} has in a whole number",
         "由{facts}算出的金额可能超出{dialect}整数的位数",

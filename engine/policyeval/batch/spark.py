@@ -1,6 +1,6 @@
 """The same on a Spark cluster: a table that the cluster reads, and a folder that it writes.
 
-In: a Request, the address of a cluster, the regime. Out: a folder of Parquet or CSV in its place, the cells that could
+In: a Request, the address of a cluster, the regime. Out: a folder of Parquet or CSV in its place, the rows that could
 not be read beside it, and counts that add up. Promises: cells mean what they mean to DuckDB, for the same typing reads
 each distinct text once, on the driver; rows are counted in what was written, so that a task that is done twice counts
 once; nothing half done stands in the place of the result.
@@ -10,20 +10,24 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
+from heapq import merge
 from io import StringIO
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import unquote
 
 import sqlglot
 from sqlglot import exp
 
+from policyeval.batch.cluster import Cluster, Steps, cluster_at, in_order, java
 from policyeval.batch.formulas import Formulas
 from policyeval.batch.header import headings
 from policyeval.batch.run import Done, Request, about_of, lacking, reason, strangers
-from policyeval.batch.table import PART, Engine, Table
+from policyeval.batch.spark_csv import PLACE, Csv
+from policyeval.batch.table import PART, Engine, Table, quoted
 from policyeval.batch.typed import Facts, Typing
 from policyeval.budgets import Budgets, Columns, Look, totals
 from policyeval.problems import Problem, Refusal
@@ -34,108 +38,95 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 MOST = 200_000  # distinct texts of columns that the driver reads
+_MUCH = 2**20  # characters that are written at a time
+_OF, _AT = "_metadata.file_path", "_metadata.row_index"
 _CSV: dict[str, Any] = {"header": True, "escape": '"', "encoding": "UTF-8"}
-_STRICT = {**_CSV, "multiLine": True, "mode": "FAILFAST"}
-_SETTINGS = {
-    "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
-    "spark.sql.session.timeZone": "UTC",
-    "spark.sql.csv.parser.columnPruning.enabled": "false",  # else a row of too few cells is found by some queries alone
-    # the second one lets a lost task leave its rows
-    "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "1",
-    # else the planner spends most of a minute on putting steps together
-    "spark.sql.optimizer.excludedRules": "org.apache.spark.sql.catalyst.optimizer.CollapseProject",
-}
 _TYPES = {"STRING": "VARCHAR", "INT": "INTEGER", "TIMESTAMP_NTZ": "TIMESTAMP"}  # as the typing calls them
 _NESTED = ("ARRAY", "STRUCT", "MAP")
 
 
-def run(request: Request, master: str, regimes: Regimes) -> tuple[Done, tuple[Problem, ...]]:
-    """Raises Refusal: B301 without PySpark, B302 where Spark fails, B303 to B306."""
+def run(request: Request, master: str, regimes: Regimes, wait: int, steps: Steps) -> tuple[Done, tuple[Problem, ...]]:
+    """Raises Refusal: B301 without PySpark, B302, B307 or B309 where Spark fails, B303, B304, B306, B308."""
     form = _form(request.target)
     regime, vocabulary = regimes.at(None), regimes.library.vocabulary
     made = amount_columns([*regime.plan.payers])
-    with _session(master) as session:
+    with cluster_at(master, wait, steps) as cluster:
+        session = cluster.session
         place = _Place(session, request)
-        rows = session.read.csv(request.source, **_STRICT) if _is_csv(request.source) else _parquet(session, request)
-        rows.createOrReplaceTempView(PART)
-        columns = tuple((name, _kind(type_)) for name, type_ in rows.dtypes)
-        table = Table(request.source, columns, "", None, lambda *_: iter(()))
-        found = headings(rows.columns, vocabulary, request.mapped, request.units, made)
-        asking = cast("Engine", _Asking(session))
-        typing = _Typing(table, found, vocabulary, request.settings, "")
+        source = Csv(cluster, request.source) if _is_csv(request.source) else _Parquet(cluster, request.source)
+        table = Table(request.source, source.columns, "", None, lambda *_: iter(()))
+        names = [name for name, _ in source.columns]
+        typing = _Typing(
+            table, headings(names, vocabulary, request.mapped, request.units, made), vocabulary, request.settings, ""
+        )
         lacking(typing, [regime])
-        facts = typing.part(asking)
-        facts.source.set("order", None)
         formulas = Formulas(regime, vocabulary)
-        if request.budgets:
-            formulas.totals = totals(regime.plan, _looking(session, formulas, typing, facts))
-        formula = formulas.of(typing, facts)
-        whole = view({"": formula}, vocabulary, _spoken(facts.source), facts.columns, rows.columns, "spark")
-        about = about_of(regimes, formulas, request)
         with place.parts() as parts:
-            _written(session.sql(whole.sql("spark")), form, parts)
-            there = session.read.csv(parts, **_STRICT) if form == "csv" else session.read.parquet(parts)
-            count, written = rows.count(), there.count()
-            if count != written + facts.rejected:
-                words = {"rows": count, "written": written, "rejected": facts.rejected}
-                raise Refusal(Problem("B304", words))
-            rejects = place.reject(typing.wrong(session, facts))
-            place.finish(about)
-        done = Done(count, written, facts.rejected, 0, rejects, about)
-        return done, (*strangers(table, typing), *regime.notes, *formulas.notes)
+            with cluster.step("read"):
+                source.read(f"{parts}/rows").createOrReplaceTempView(PART)
+                facts = typing.part(cast("Engine", _Asking(cluster)))
+            facts.source.set("order", None)
+            if request.budgets:
+                with cluster.step("budgets"):
+                    formulas.totals = totals(regime.plan, _looking(session, formulas, typing, facts))
+            formula, about = formulas.of(typing, facts), about_of(regimes, formulas, request)
+            whole = view({"": formula}, vocabulary, _spoken(facts.source), facts.columns, names, "spark")
+            with cluster.step("write"):
+                _written(session.sql(whole.sql("spark")), form, f"{parts}/whole")
+            with cluster.step("count"):
+                there = (
+                    session.read.csv(f"{parts}/whole", **_CSV, multiLine=True)
+                    if form == "csv"
+                    else session.read.parquet(f"{parts}/whole")
+                )
+                written, rejected = there.count(), source.damaged + facts.rejected
+                if source.rows != written + rejected + source.blank:
+                    words = {"rows": source.rows - source.blank, "written": written, "rejected": rejected}
+                    raise Refusal(Problem("B304", words))
+                wrong = merge(source.wrong(), typing.wrong(session, facts, source), key=_where)
+                rejects = place.reject(source, wrong) if rejected else None
+            place.finish(about, rejects)
+        done = Done(source.rows, written, rejected, source.blank, rejects, about)
+        return done, (*source.notes, *strangers(table, typing), *regime.notes, *formulas.notes)
 
 
-# The cluster ---------------------------------------------------------------------------------------------------------
+def _where(found: tuple[object, ...]) -> tuple[object, ...]:
+    return found[:2]
 
 
-@contextmanager
-def _session(master: str) -> Iterator[SparkSession]:
-    """A session that says nothing by itself. Raises Refusal B301, and B302 with the reason of any failure."""
-    try:
-        from py4j.protocol import Py4JError  # noqa: PLC0415  # an extra
-        from pyspark.errors import PySparkException  # noqa: PLC0415
-        from pyspark.sql import SparkSession  # noqa: PLC0415
-    except ImportError:
-        raise Refusal(Problem("B301", {})) from None
-    session = None
-    try:
-        builder = SparkSession.builder.master(master).appName("policyeval batch")
-        for key, value in _SETTINGS.items():
-            builder = builder.config(key, value)
-        with _hushed():
-            session = builder.getOrCreate()
-        session.sparkContext.setLogLevel("ERROR")
-        yield session
-    except (PySparkException, Py4JError, OSError) as error:
-        raise Refusal(Problem("B302", {"master": master, "reason": _told(error)})) from None
-    finally:
-        if session is not None:
-            session.stop()
+# Tables -------------------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def _hushed() -> Iterator[None]:
-    """Java keeps the standard error that it starts with, and writes what it likes there."""
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+class _Parquet:
+    """Parquet files; their rows count on through them in the order of their names."""
 
+    counted, several = "row", False
+    blank = damaged = 0
+    notes: tuple[Problem, ...] = ()
 
-def _told(error: Exception) -> str:
-    """Spark's reason, in one line."""
-    lines = [line.strip(" :\t") for line in str(error).splitlines() if line.strip()]
-    told = [line for line in lines if not line.startswith("An error occurred while calling")]
-    return " ".join((told or lines or [type(error).__name__])[0].split())[:300]
+    def __init__(self, cluster: Cluster, name: str) -> None:
+        self.table = cluster.session.read.option("mergeSchema", "true").parquet(name)
+        self.columns = tuple((column, _kind(kind)) for column, kind in self.table.dtypes)
 
+    def read(self, folder: str) -> DataFrame:
+        """The rows, and where each stands."""
+        del folder
+        self.rows = self.table.count()
+        return self.table.selectExpr("*", *(f"{e} AS `{n}`" for e, n in zip((_OF, "0", _AT), PLACE, strict=True)))
 
-def _parquet(session: SparkSession, request: Request) -> DataFrame:
-    return session.read.option("mergeSchema", "true").parquet(request.source)
+    def place(self, file: str, number: int) -> tuple[str, int]:
+        """Where the row with that number in a file stands."""
+        return "", self._before[file] + number + 1
+
+    def wrong(self) -> Iterator[tuple[str, int, Problem]]:
+        """Nothing of it is damaged."""
+        return iter(())
+
+    @cached_property
+    def _before(self) -> dict[str, int]:
+        """How many rows there are before a file."""
+        counts = sorted(self.table.groupBy(_OF).count().collect(), key=lambda row: unquote(row[0]))
+        return dict(zip((row[0] for row in counts), accumulate((row[1] for row in counts), initial=0), strict=False))
 
 
 def _is_csv(name: str) -> bool:
@@ -198,13 +189,13 @@ def _spoken(tree: exp.Select) -> exp.Select:
 class _Asking:
     """A session, asked as the typing asks its engine. Raises Refusal B303 where that is too much to hold."""
 
-    def __init__(self, session: SparkSession) -> None:
-        self.session = session
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster = cluster
         self._found: list[Any] = []
 
     def execute(self, query: str) -> _Asking:
         tree = cast("exp.Select", sqlglot.parse_one(query, dialect="duckdb"))
-        self._found = self.session.sql(_spoken(tree).sql("spark")).limit(MOST + 1).collect()
+        self._found = self.cluster.session.sql(_spoken(tree).sql("spark")).limit(MOST + 1).collect()
         if len(self._found) > MOST:
             columns = dict.fromkeys(f"`{c.name}`" for c in tree.find_all(exp.Column))
             raise Refusal(Problem("B303", {"columns": ", ".join(columns), "limit": MOST}))
@@ -217,15 +208,11 @@ class _Asking:
         return [tuple(row) for row in self._found]
 
     def lay(self, name: str, kinds: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:
-        """A small table that every worker gets whole; it needs no Python there."""
-        from pyspark.sql import functions as f  # noqa: PLC0415  # an extra
-
-        shape = "array<struct<" + ",".join(f"c{i}:string" for i in range(len(kinds))) + ">>"
-        said = json.dumps([{f"c{i}": cell for i, cell in enumerate(row)} for row in rows])
-        cells = self.session.range(1, numPartitions=1).select(f.inline(f.from_json(f.lit(said), shape)))
+        """A small table, of texts that say what they are."""
+        cells = self.cluster.table(",".join(f"c{i} string" for i in range(len(kinds))), rows)
         spark = {"VARCHAR": "STRING"}
         typed = cells.selectExpr(*(f"CAST(c{i} AS {spark.get(kind, kind)}) AS c{i}" for i, kind in enumerate(kinds)))
-        f.broadcast(typed).createOrReplaceTempView(name)
+        typed.hint("broadcast").createOrReplaceTempView(name)
 
 
 class _Typing(Typing):
@@ -234,19 +221,20 @@ class _Typing(Typing):
     def _lay(self, engine: Engine, alias: str, kinds: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:
         cast("_Asking", engine).lay(alias, kinds, rows)
 
-    def wrong(self, session: SparkSession, facts: Facts) -> list[tuple[int, str, str, Problem]]:
-        """The cells that cannot be read, each with the number of rows that have it: Spark numbers no rows."""
+    def wrong(
+        self, session: SparkSession, facts: Facts, source: Csv | _Parquet
+    ) -> Iterator[tuple[str, int, str, str, Problem]]:
+        """The cells that cannot be read, row by row."""
         if not facts.rejected:
-            return []
+            return
         names = [h.column for h in self.headings]
-        asked = sqlglot.parse_one(f"SELECT {', '.join(self.cells)} FROM {facts.bad}", dialect="duckdb")
-        counts: Counter[tuple[str, str]] = Counter()
-        problems: dict[tuple[str, str], Problem] = {}
-        for row in session.sql(_spoken(cast("exp.Select", asked)).sql("spark")).toLocalIterator():
-            for cell in self._wrong(0, dict(zip(names, row, strict=True))):
-                counts[cell.column, cell.value] += 1
-                problems.setdefault((cell.column, cell.value), cell.problem)
-        return [(count, *key, problems[key]) for key, count in sorted(counts.items())]
+        place = [f"p.{quoted(name)}" for name in PLACE]
+        asked = f"SELECT {', '.join([*place, *self.cells])} FROM {facts.bad}"
+        tree = cast("exp.Select", sqlglot.parse_one(asked, dialect="duckdb"))
+        for file, _, number, *texts in in_order(session.sql(_spoken(tree).sql("spark")), PLACE):
+            at = source.place(file, number)
+            for cell in self._wrong(at[1], dict(zip(names, texts, strict=True))):
+                yield *at, cell.column, cell.value, cell.problem
 
 
 # The place of the result ---------------------------------------------------------------------------------------------
@@ -258,8 +246,8 @@ class _Place:
     def __init__(self, session: SparkSession, request: Request) -> None:
         self.request = request
         self.name = request.target.rstrip("/")
-        java = cast("Any", session)
-        self._path, self._conf = java._jvm.org.apache.hadoop.fs.Path, java._jsc.hadoopConfiguration()
+        jvm, self._conf = java(session)
+        self._path = jvm.org.apache.hadoop.fs.Path
         self.files = self._path(self.name).getFileSystem(self._conf)
         self.files.setWriteChecksum(False)
         if self._whole(request.source) == self._whole(self.name):
@@ -288,26 +276,36 @@ class _Place:
         finally:
             self.files.delete(self._path(self._parts), True)
 
-    def reject(self, wrong: Sequence[tuple[int, str, str, Problem]]) -> str | None:
-        """The cells that cannot be read, in OUT.rejects."""
-        name = f"{self.name}.rejects"
-        if not wrong:
-            if self.request.overwrite:
-                self.files.delete(self._path(name), False)
-            return None
+    def reject(self, source: Csv | _Parquet, wrong: Iterable[tuple[Any, ...]]) -> str:
+        """What cannot be read, for OUT.rejects: a row without cells is damaged."""
         text = StringIO()
         write = csv.writer(text).writerow
-        write(("rows", "column", "value", "code", "reason"))
-        for count, column, value, problem in wrong:
-            write((count, column, value, problem.code, reason(problem, self.request.lang)))
-        self._write(name, text.getvalue())
-        return name
+        file = self.files.create(self._path(f"{self._parts}/rejects"), True)
+        write([*(["file"] if source.several else []), source.counted, "column", "value", "code", "reason"])
+        for of, line, *cell, problem in wrong:
+            said = [line, *(cell or ("", "")), problem.code, reason(problem, self.request.lang)]
+            write([of, *said] if source.several else said)
+            if text.tell() > _MUCH:
+                file.write(bytearray(text.getvalue().encode()))
+                text.seek(0)
+                text.truncate()
+        file.write(bytearray(text.getvalue().encode()))
+        file.close()
+        return f"{self.name}.rejects"
 
-    def finish(self, about: Mapping[str, str]) -> None:
-        self._write(f"{self._parts}/_policyeval.json", json.dumps(about, ensure_ascii=False, indent=2) + "\n")
+    def finish(self, about: Mapping[str, str], rejects: str | None) -> None:
+        """All is put in its place."""
+        self._write(f"{self._parts}/whole/_policyeval.json", json.dumps(about, ensure_ascii=False, indent=2) + "\n")
         self.files.delete(self._path(self.name), True)
-        if not self.files.rename(self._path(self._parts), self._path(self.name)):
-            raise OSError(f"{self._parts} cannot be renamed")
+        self._rename("whole", self.name)
+        if rejects or self.request.overwrite:
+            self.files.delete(self._path(f"{self.name}.rejects"), False)
+        if rejects:
+            self._rename("rejects", rejects)
+
+    def _rename(self, part: str, name: str) -> None:
+        if not self.files.rename(self._path(f"{self._parts}/{part}"), self._path(name)):
+            raise OSError(f"{self._parts}/{part} cannot be renamed")
 
     def _write(self, name: str, text: str) -> None:
         file = self.files.create(self._path(name), True)

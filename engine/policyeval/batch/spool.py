@@ -13,7 +13,7 @@ import io
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice, repeat
 from typing import Any, TextIO
@@ -28,15 +28,16 @@ _BLOCK = 2**20
 _TELLING = 1_000  # lines, to tell UTF-8 with damage from GB18030
 _LOOKED_AT = 2**16  # bytes, to find the delimiter
 _WIDEST = 1_000  # columns
-_LONGEST = 2**22  # characters of a row
+LONGEST = 2**22  # characters of a row
 _CELLS = 2**24  # of a part, which the engine holds
-_LINES = 1_000  # of a row, at most
-_DAMAGE = "\udcff"  # what stands for bytes that are no character: no text can hold it
+LINES = 1_000  # of a row, at most
+_UTF8, _UTF16 = "utf-8-sig", (b"\xff\xfe", b"\xfe\xff")
+DAMAGE = "\udcff"  # what stands for bytes that are no character: no text can hold it
 
 Cells = list[str]
 Rows = Iterator[tuple[int, Cells | Problem]]  # a line, and its cells or what is wrong with it
-csv.field_size_limit(_LONGEST)
-codecs.register_error("policyeval.damage", lambda error: (_DAMAGE, error.end))  # type: ignore[attr-defined]
+csv.field_size_limit(LONGEST)
+codecs.register_error("policyeval.damage", lambda error: (DAMAGE, error.end))  # type: ignore[attr-defined]
 
 
 class _Text(Record):
@@ -62,7 +63,7 @@ class _Rows:
 
     delimiter = ","
 
-    def __init__(self, rows: Rows, file: io.TextIOWrapper | None = None) -> None:
+    def __init__(self, rows: Rows, file: TextIO | None = None) -> None:
         self.rows, self.file = rows, file
 
     def put(self, plain: TextIO | None, limit: int) -> _Gone:
@@ -99,27 +100,47 @@ def csv_table(name: str, path: str, folder: str) -> Table:
     text = _written(path, name)
     with _opened(path, text) as file:
         delimiter = delimiter_of(file.read(_LOOKED_AT))
-    first = _Csv(path, text, delimiter, name)
-    first.source.close()
+    with _opened(path, text) as file:
+        columns = _Csv(file, text, delimiter, name).columns
     notes = []
-    if text.encoding != "utf-8-sig":
+    if text.encoding != _UTF8:
         notes.append(Problem("Q203", {"path": name, "encoding": text.encoding.upper()}))
     if delimiter != ",":
         notes.append(Problem("Q204", {"path": name, "delimiter": {"\t": "Tab"}.get(delimiter, delimiter)}))
-    marked = text.marked or text.encoding != "utf-8-sig"
-    return _spooled(name, path, folder, first.columns, lambda: _Csv(path, text, delimiter, name), notes, marked)
+    marked = text.marked or text.encoding != _UTF8
+
+    def rows() -> _Rows:
+        return _Csv(_opened(path, text), text, delimiter, name)
+
+    return _spooled(name, path, folder, columns, rows, notes, marked)
+
+
+def csv_header(first: bytes, name: str) -> tuple[list[str], str, int]:
+    """Of a file that begins so: the names of its columns, what parts its cells, and the lines down to its header.
+    Raises Refusal B308 where it is not UTF-8, B117 or B120 where it has no header."""
+    encoding = "utf-16" if first[:2] in _UTF16 else _telling(first.splitlines(keepends=True))
+    if encoding != _UTF8:
+        raise Refusal(Problem("B308", {"path": name, "encoding": encoding.upper()}))
+    told = first.decode(_UTF8, "policyeval.damage")
+    delimiter = delimiter_of(told[:_LOOKED_AT])
+    found = _Csv(io.StringIO(told, newline=""), _Text(_UTF8, clean=False, marked=False), delimiter, name)
+    return found.columns, delimiter, found.before + found.at
+
+
+def csv_rows(text: str, delimiter: str, columns: Sequence[str]) -> Rows:
+    """The rows of lines that stand below a header, counted from 1."""
+    return _Csv(io.StringIO(text, newline=""), _Text(_UTF8, clean=False, marked=False), delimiter, "", columns).rows
 
 
 class _Csv(_Rows):
-    """The rows of a CSV file, below its header. Raises Refusal where there is none.
+    """The rows of a CSV file, below its header, or with these columns. Raises Refusal where there is none.
 
     Most blocks of lines are all rows; such a block goes through as it is, once its delimiters are counted, and where
     one does not, smaller ones are tried. A row in quotes may go over several lines. A quote that is never closed must
     not swallow the rows below, so a line that has as many cells as a row is part of no other.
     """
 
-    def __init__(self, path: str, text: _Text, delimiter: str, name: str) -> None:
-        file = _opened(path, text)
+    def __init__(self, file: TextIO, text: _Text, delimiter: str, name: str, columns: Sequence[str] = ()) -> None:
         super().__init__(self._each(), file)
         self.text, self.sign, self.source = text, delimiter, file
         if delimiter.isascii():
@@ -127,11 +148,7 @@ class _Csv(_Rows):
         self.width: int | None = None
         self.lines: list[str] = []
         self.at, self.before = 0, 0  # the next of these lines, and how many lines came before them
-        try:
-            self.columns = self._header(name)
-        except Refusal:
-            file.close()
-            raise
+        self.columns = [*columns] or self._header(name)
         self.width = len(self.columns)
         self.begins = f"{delimiter}\r\n"  # how a blank line begins
         sign = re.escape(delimiter)
@@ -160,7 +177,7 @@ class _Csv(_Rows):
     def _ready(self, lines: Sequence[str]) -> str | None:
         """The lines as the plain file has them, where each is a row and all is well with it."""
         block = "".join(lines)
-        if "\0" in block or len(block) > _LONGEST or not self._sound(block):
+        if "\0" in block or len(block) > LONGEST or not self._sound(block):
             return None
         first = self.before + self.at + 1
         if '"' in block or self.sign != self.delimiter:
@@ -189,7 +206,7 @@ class _Csv(_Rows):
         return plain.getvalue()
 
     def _sound(self, text: str) -> bool:
-        return self.text.clean or text.isascii() or _DAMAGE not in text
+        return self.text.clean or text.isascii() or DAMAGE not in text
 
     def _more(self) -> bool:
         """Whether there is another line; reads on where none is left."""
@@ -212,13 +229,13 @@ class _Csv(_Rows):
             cells = next(reader)
         except csv.Error as error:
             code = "B126" if "limit" in str(error) else "B123"
-            return Problem(code, {"limit": _LONGEST} if code == "B126" else {}), 1
+            return Problem(code, {"limit": LONGEST} if code == "B126" else {}), 1
         lines, width = reader.line_num, self.width
         text = "".join(self.lines[self.at : self.at + lines])
         if "\0" in text or not self._sound(text):
             return Problem("B122", {}), lines
-        if len(text) > _LONGEST:
-            return Problem("B126", {"limit": _LONGEST}), lines
+        if len(text) > LONGEST:
+            return Problem("B126", {"limit": LONGEST}), lines
         if width is None or len(cells) == width or not any(cells):
             return cells, lines
         if len(cells) > width and not any(cells[width:]):
@@ -230,7 +247,7 @@ class _Csv(_Rows):
     def _following(self) -> Iterator[str]:
         """The line in hand, and those after it that its quotes may hold."""
         yield self.lines[self.at]
-        for number in range(self.at + 1, self.at + _LINES):
+        for number in range(self.at + 1, self.at + LINES):
             if number >= len(self.lines):
                 self.lines += self.source.readlines(1)
             if number >= len(self.lines):
@@ -272,7 +289,7 @@ def _written(path: str, name: str) -> _Text:
     """
     with open(path, "rb") as file:  # as above
         first = file.read(4)
-        if first[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        if first[:2] in _UTF16:
             return _Text("utf-16", clean=False, marked=True)
         file.seek(0)
         marked = first.startswith(codecs.BOM_UTF8)
@@ -284,15 +301,19 @@ def _written(path: str, name: str) -> _Text:
             while block := file.read(_BLOCK):
                 decoder.decode(block)
             decoder.decode(b"", final=True)
-            return _Text("utf-8-sig", clean=True, marked=marked)
+            return _Text(_UTF8, clean=True, marked=marked)
         except UnicodeDecodeError:
             file.seek(0)
-            telling = list(islice((line for line in file if not line.isascii()), _TELLING))
+            encoding = _telling(file)
+    return _Text(encoding, clean=False, marked=marked and encoding == _UTF8)
+
+
+def _telling(lines: Iterable[bytes]) -> str:
+    """The encoding that the first lines with any other byte than ASCII are in."""
+    telling = list(islice((line for line in lines if not line.isascii()), _TELLING))
     utf8 = [line for line in telling if _reads(line, "utf-8")]
     others = [line for line in telling if line not in utf8 and _reads(line, "gb18030")]
-    if len(others) > len(utf8):
-        return _Text("gb18030", clean=False, marked=False)
-    return _Text("utf-8-sig", clean=False, marked=marked)
+    return "gb18030" if len(others) > len(utf8) else _UTF8
 
 
 def _reads(line: bytes, encoding: str) -> bool:
@@ -338,7 +359,7 @@ def _objects(file: io.TextIOWrapper) -> Iterator[tuple[int, dict[str, Any] | Pro
     for line, written in enumerate(file, 1):
         if not written.strip():
             continue
-        if _DAMAGE in written:
+        if DAMAGE in written:
             yield line, Problem("B122", {})
             continue
         try:
@@ -476,6 +497,6 @@ def _one(engine: Engine, folder: str, columns: Sequence[str], rows: _Rows, limit
     with reading(path):
         engine.execute(
             f"CREATE OR REPLACE TEMP TABLE {PART} AS SELECT * FROM read_csv({literal(path)}, {options}, {quotes}, "
-            f"max_line_size = {5 * _LONGEST}, columns = {{{literal(ROW)}: 'BIGINT', {given}}})"
+            f"max_line_size = {5 * LONGEST}, columns = {{{literal(ROW)}: 'BIGINT', {given}}})"
         )
     return Part(gone.kept, upto + gone.rows, gone.damaged, gone.blank)

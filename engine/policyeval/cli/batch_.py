@@ -9,7 +9,7 @@ import click
 from policyeval.cli import options
 from policyeval.cli.console import complain, say
 from policyeval.cli.options import command, door, option
-from policyeval.cli.tables import Asked, table
+from policyeval.cli.tables import Asked, number, table
 from policyeval.problems import Problem, Refusal
 
 if TYPE_CHECKING:
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from policyeval.regime import Regimes
 
 _REJECTED = 1
+_WAIT = 60  # seconds
+_STEPS = {
+    "read": ("读取", "reading"),
+    "budgets": ("预算", "budgets"),
+    "write": ("计算", "computing"),
+    "count": ("核对", "counting"),
+}
 _OF_PARTS = ("B206", "B208")  # refusals that speak of the parts themselves
 
 
@@ -46,23 +53,35 @@ _OF_PARTS = ("B206", "B208")  # refusals that speak of the parts themselves
     zh="Spark集群的地址（默认local[*]）",
     en="the address of a Spark cluster (default: local[*])",
 )
+@option(
+    "--wait",
+    metavar="SECONDS",
+    callback=number(1_000_000),
+    zh="Spark集群没有可用的工作节点时等多少秒（默认60）",
+    en="how long to wait for a Spark cluster that has no worker free (default: 60)",
+)
 @option("--resume", is_flag=True, zh="接着上次中断的地方继续", en="go on where an earlier run stopped")
 @option("--overwrite", is_flag=True, zh="OUT已存在时替换", en="replace OUT where it exists")
-def run(asked: Asked, target: str, engine: str, master: str | None, resume: bool, overwrite: bool) -> int:
-    strange = {"--resume": resume, "--threads": asked.threads} if engine == "spark" else {"--master": master}
+def run(
+    asked: Asked, target: str, engine: str, master: str | None, wait: int | None, resume: bool, overwrite: bool
+) -> int:
+    strange: dict[str, object] = {"--master": master, "--wait": wait}
+    if engine == "spark":
+        strange = {"--resume": resume, "--threads": asked.threads}
     if problems := [Problem("B305", {"option": o, "engine": engine}) for o, given in strange.items() if given]:
         raise Refusal(*problems)
     regimes = asked.regimes(asked.library(), asked.with_)
     request = asked.request(target, resume, overwrite)
-    return _told(
-        request, _on_spark(request, master or "local[*]", regimes) if engine == "spark" else _through(request, regimes)
-    )
+    if engine == "spark":
+        return _told(request, _on_spark(request, master or "local[*]", regimes, wait or _WAIT))
+    return _told(request, _through(request, regimes))
 
 
-def _on_spark(asked: Request, master: str, regimes: Regimes) -> Done:
+def _on_spark(asked: Request, master: str, regimes: Regimes, wait: int) -> Done:
     from policyeval.batch.spark import run as go
+    from policyeval.cli.progress import bar
 
-    done, notes = go(asked, master, regimes)
+    done, notes = go(asked, master, regimes, wait, lambda step: bar(_STEPS[step][door().lang == "en"]))
     complain(notes, door().lang)
     return done
 

@@ -80,12 +80,17 @@ def _pairs(_ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
     return found
 
 
-def _number(_ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
-    if value is None:
-        return None
-    if not value.isdigit() or not 1 <= int(value) <= 1024:
-        raise Refusal(Problem("B131", {"option": param.opts[0], "value": value}))
-    return int(value)
+def number(most: int) -> Callable[[click.Context, click.Parameter, str | None], int | None]:
+    """What reads an option's number, from 1."""
+
+    def read(_ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+        if value is None:
+            return None
+        if not value.isdigit() or not 1 <= int(value) <= most:
+            raise Refusal(Problem("B131", {"option": param.opts[0], "value": value}))
+        return int(value)
+
+    return read
 
 
 _mapped = option(
@@ -109,7 +114,7 @@ _units = option(
 _threads = option(
     "--threads",
     metavar="N",
-    callback=_number,
+    callback=number(1024),
     zh="用几个线程（默认全部处理器）",
     en="threads (default: all processors)",
 )
