@@ -196,17 +196,23 @@ def exceeded(found: Sequence[Total]) -> list[Total]:
 
 
 def _refused(total: Total, found: Mapping[str, int]) -> Iterator[Problem]:
-    """What stands in the way of exact ends, each with the number of rows where it does."""
+    """What stands in the way of exact ends, each with the number of rows where it does.
+
+    The first two would make the total itself inexact, the others matter where the budget is exceeded.
+    """
     id_, awards = total.budget.id, total.budget.awards
+    loose = [award for award in awards if found[f"{award} loose"]]
     if rows := found[f"{id_} endless"]:
         yield Problem("B466", {"budget": id_, "rows": rows})
+    elif loose:
+        yield Problem("B467", {"budget": id_, "award": loose[0]})
     elif total.exceeded == "no":
         return
     elif rows := found[f"{id_} several"]:
         names = ", ".join(f"`{award}`" for award in awards)
         yield Problem("B463", {"budget": id_, "awards": names, "rows": rows})
     else:
-        whys = [("loose", "B467"), ("tied", "B464"), ("shared", "B465")]
+        whys = [("tied", "B464"), ("shared", "B465")]
         whys += [("between", "B465")] if total.least < total.most else []
         for award in awards:
             if why := next(((code, rows) for w, code in whys if (rows := found.get(f"{award} {w}", 0))), None):
