@@ -14,7 +14,7 @@ DRAFT   ?= ganyu-draft
 EXAMPLE ?= --set location=ganyu --set kind=technology_innovation_center --set level=national \
            --set upstream_funding=1200万元 --set performance=excellent --set contract_turnover=3000万元
 
-.PHONY: help setup engines demo test check format bench snapshots tables pins clean
+.PHONY: help setup engines demo test check format bench certify snapshots tables pins clean
 
 help:
 	@echo "make demo       what a draft changes, and one platform explained"
@@ -23,6 +23,7 @@ help:
 	@echo "make check      lint, format, types, and the rows of the house"
 	@echo "make format     format and mend what can be mended"
 	@echo "make bench      the figures of the README"
+	@echo "make certify    whether the engines agree on the packs of the test suite (POSTGRES=URL for PostgreSQL)"
 	@echo "make bench-batch  tables by the million, beside DuckDB, a C kernel, OpenFisca, Polars"
 	@echo "make bench-peers  other engines with the same rules (npm, where it is there, for Publicodes)"
 	@echo "make snapshots  record the snapshots anew (read the diff before you commit)"
@@ -67,6 +68,10 @@ format: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench
+
+# An engine that is not there is left out and named.
+certify: $(READY)
+	$(BIN)/python -m bench.certify $(if $(POSTGRES),--postgres $(POSTGRES))
 
 # Other engines pin what they need as they like, so they have an environment of their own.
 PEERS := $(VENV)-bench

@@ -5,17 +5,23 @@ from __future__ import annotations
 import json
 import re
 from datetime import date
-from typing import Any
+from itertools import combinations
+from random import Random
+from typing import Any, get_args
 
 import pytest
+from generated_packs import OPERATORS, SIZE, generated, said
 from policyeval import certify as certifying
 from policyeval.cases import read_cases, typed
 from policyeval.certify import Wish, certify
-from policyeval.problems import Refusal
+from policyeval.plan import Kind
+from policyeval.problems import Problem, Refusal
 from policyeval.regime import Regimes
 from regimes import shipped
 from sqlglot import exp
 from test_cli import _steady, run  # noqa: F401  # the fixture sets language, width and cache
+
+from bench import certify as bench
 
 DAY = date(2023, 6, 30)
 CITY = {"packs": ("lianyungang-2021",), "with_": (), "readings": {}}
@@ -34,6 +40,20 @@ def test_all_agree() -> None:
     assert solver.compared > 0
     assert len(one.combinations) == 2
     assert one.possible == 4  # two clauses, each with two readings
+    assert not one.pairs  # in two combinations two options each of two clauses cannot all meet
+
+
+def test_any_two_options_meet_in_few_combinations() -> None:
+    options = {"a": "xy", "b": "xyz", "c": "xy", "d": "xyzw", "e": "xy"}
+    some = certifying.combinations(options, 14, Random(1))
+    assert some[0] == dict.fromkeys(options, "x")
+    met = {(a, c[a], b, c[b]) for c in some for a, b in combinations(options, 2)}
+    every = {(a, x, b, y) for a, b in combinations(options, 2) for x in options[a] for y in options[b]}
+    assert met == every
+    assert len(some) == len({tuple(c.items()) for c in some}) == 14
+    assert len(certifying.combinations(options, 1000, Random(1))) == 96
+    assert certifying.combinations({"a": "xyz"}, 2, Random(1))[0] == {"a": "x"}
+    assert certifying.combinations({}, 2, Random(1)) == [{}]
 
 
 def test_with_a_draft_under_a_reading() -> None:
@@ -139,6 +159,63 @@ def test_engines_that_are_not_there() -> None:
     (why, rows) = one.tried[1].left_out[0]
     assert (one.agrees, one.tried[1].compared, rows) == (True, 0, 50)
     assert why.code in ("B411", "B412")
+
+
+# Packs of the test suite
+
+
+def test_generated_packs_say_all_that_the_language_has() -> None:
+    every = [said(found) for found in generated()]
+    assert len(every) > SIZE >= 60
+    whole = set[str]().union(*every)
+    assert whole >= OPERATORS
+    assert {*get_args(Kind)} <= whole
+
+
+def test_generated_packs_agree() -> None:
+    """A few of them; `python -m bench.certify` has all, on every engine."""
+    wish = Wish(60, ("duckdb",))
+    with certifying.opened(wish) as engines:
+        whole = bench.run(wish, engines, 8, lambda _: None)
+    duckdb, solver = whole.compared
+    assert (whole.packs, whole.compared[duckdb], whole.disagree.total()) == (8, 480, 0)
+    assert whole.compared[solver] > 200
+
+
+@pytest.mark.parametrize("name", ["postgres", "spark"])
+def test_generated_packs_agree_on(name: str, request: pytest.FixtureRequest) -> None:
+    if name == "postgres":
+        wish, sets = Wish(40, (name,), postgres=request.getfixturevalue("postgres").url()), 4
+    else:  # which takes long to begin with a query
+        wish, sets = Wish(40, (name,), master=request.getfixturevalue("cluster").master), 1
+    with certifying.opened(wish) as engines:
+        whole = bench.run(wish, engines, sets, lambda _: None)
+    engine, _ = whole.compared
+    assert (whole.compared[engine], whole.disagree.total()) == (40 * sets, 0)
+
+
+def test_a_wrong_engine_is_found_on_generated_packs(monkeypatch: pytest.MonkeyPatch) -> None:
+    from policyeval import sql
+
+    real = sql._TERMS["Div"]
+    monkeypatch.setitem(sql._TERMS, "Div", lambda w, number, node: real(w, number, node._replace(data="down")))
+    wish = Wish(60, ("duckdb",))
+    with certifying.opened(wish) as engines:
+        whole = bench.run(wish, engines, 6, lambda _: None)
+    assert whole.disagree.total() > 0
+    assert "Difference(engine='duckdb'" in whole.lines()[-1]
+
+
+def test_platforms_that_the_evaluator_refuses_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: Any) -> Any:
+        raise Refusal(Problem("R401", {"choice": "x"}))
+
+    monkeypatch.setattr(certifying.Evaluator, "amounts", refused)
+    monkeypatch.setattr(certifying._Held, "solved", lambda *_: None)
+    duckdb, _ = found(20).tried
+    ((why, rows),) = duckdb.left_out
+    assert (duckdb.compared + rows, why.code) == (20, "R401")
+    assert rows > 0
 
 
 def test_nothing_in_force() -> None:

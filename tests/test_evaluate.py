@@ -113,7 +113,7 @@ def _fen(span: Mapping[str, str | None]) -> dict[str, int | None]:
 
 # What the cases here do not say is worked by hand in `forms.yaml`, or means nothing for an amount.
 ELSEWHERE = {"brackets", "steps", "band", "beyond", "for_each", "for_each_most", "shared", "rounded", "rounded_down"}
-ELSEWHERE |= {"first_by", "top_up", "neg", "never_above", "never_below", "not_in"}
+ELSEWHERE |= {"first_by", "top_up", "never_above", "never_below", "not_in"}
 ELSEWHERE |= {"support_of", "pays_under"}
 
 

@@ -3,7 +3,8 @@
 In: a library, a day, packs, how many platforms, which engines. Out: a Certificate: what was compared, what disagrees,
 what was left out and why, with the digests of the packs and the versions of the engines. Promises: amounts stand mostly
 on and beside the ceilings and thresholds of the plan, facts are missing, every value of a listed fact occurs, under as
-many combinations of readings as COMBINATIONS; the same platforms for the same seed; memory does not grow with rows.
+many combinations of readings as COMBINATIONS, in which any two options meet where the rows suffice; the same platforms
+for the same seed; memory does not grow with rows.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
+from itertools import combinations as pairs
 from itertools import islice, product
+from math import prod
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -48,6 +52,7 @@ _SOLVED = 40  # platforms of one regime, of which the solver is asked
 _SOLVED_COMBINATIONS = 3
 _GAPS = 3  # sets of missing facts under one combination of readings
 _TABLE = "policyeval_certify"
+_APART = "org.apache.spark.sql.catalyst.optimizer.CollapseProject"
 _TYPES = {"text": "VARCHAR", "truth": "BOOLEAN", "number": "BIGINT"}
 
 Facts = dict[str, Any]
@@ -93,6 +98,7 @@ class Certificate(Record):
     seed: int
     combinations: tuple[Mapping[str, str], ...]
     possible: int  # combinations of readings that there are
+    pairs: bool  # whether any two options of two readings meet in some combination
     tried: tuple[Tried, ...]
     differences: tuple[Difference, ...]
 
@@ -111,52 +117,102 @@ def certify(
     tell: Tell = silent,
 ) -> Certificate:
     """Holds every engine against the evaluator. Raises Refusal for packs or readings that mean nothing."""
-    every = Regimes(library, as_of, packs, with_, readings).at(None)
-    if not every.packs:
-        raise Refusal(Problem("B403", {"day": as_of.isoformat()}))
+    _packs(library, as_of, packs, with_, readings)  # before an engine is started
+    with opened(wish) as engines:
+        return certified(library, as_of, packs, with_, readings, wish, engines, tell)
+
+
+def certified(
+    library: Library,
+    as_of: date,
+    packs: Sequence[str],
+    with_: Sequence[str],
+    readings: Mapping[str, str],
+    wish: Wish,
+    engines: Sequence[Engine],
+    tell: Tell = silent,
+) -> Certificate:
+    """The same on engines that are open, for one set of packs after another."""
+    every = _packs(library, as_of, packs, with_, readings)
     fixed = chosen_readings(library, readings)
-    options = {id_: [fixed[id_]] if id_ in fixed else list(r.options) for id_, r in bearing(every.packs).items()}
-    whole = [dict(zip(options, chosen, strict=True)) for chosen in islice(product(*options.values()), 100_000)]
-    possible = 1
-    for choices in options.values():
-        possible *= len(choices)
-    number = max(1, min(len(whole), COMBINATIONS, wish.rows // _FEWEST))
-    some = [whole[0], *Random(wish.seed).sample(whole[1:], number - 1)]
+    options = {id_: [fixed[id_]] if id_ in fixed else list(r.options) for id_, r in bearing(every).items()}
+    number = max(1, min(COMBINATIONS, wish.rows // _FEWEST))
+    some = combinations(options, number, Random(wish.seed))
+    counts = [_Count(engine) for engine in engines]
+    solver = _Count(Engine("solver", z3.get_version_string()))
+    done = 0
     with TemporaryDirectory() as folder:
-        counts = [_Count(engine) for engine in _engines(wish, Path(folder))]
-        solver = _Count(_Named("solver", z3.get_version_string()))
-        done = 0
-        try:
-            for number, chosen in enumerate(some):
-                regimes = Regimes(library, as_of, packs, with_, chosen)
-                rows = wish.rows // len(some) + (number < wish.rows % len(some))
-                held = _Held(regimes, library.vocabulary, chosen, Random(wish.seed + number), Path(folder))
-                for at in range(0, rows, _CHUNK):
-                    held.chunk(min(_CHUNK, rows - at), counts)
-                    done += min(_CHUNK, rows - at)
-                    tell(done, wish.rows)
-                if number < _SOLVED_COMBINATIONS:
-                    held.solved(solver, library, as_of)
-        finally:
-            for count in counts:
-                count.engine.close()
+        for number, chosen in enumerate(some):
+            regimes = Regimes(library, as_of, packs, with_, chosen)
+            rows = wish.rows // len(some) + (number < wish.rows % len(some))
+            held = _Held(regimes, library.vocabulary, chosen, Random(wish.seed + number), Path(folder))
+            for at in range(0, rows, _CHUNK):
+                held.chunk(min(_CHUNK, rows - at), counts)
+                done += min(_CHUNK, rows - at)
+                tell(done, wish.rows)
+            if number < _SOLVED_COMBINATIONS:
+                held.solved(solver, library, as_of)
     all_ = [*counts, solver]
     return Certificate(
         as_of=as_of,
-        packs=every.packs,
+        packs=every,
         rows=wish.rows,
         seed=wish.seed,
         combinations=tuple(some),
-        possible=possible,
+        possible=prod(map(len, options.values())),
+        pairs=_meet(some) >= _meetings(options),
         tried=tuple(count.result() for count in all_),
         differences=tuple(d for count in all_ for d in count.differences),
     )
 
 
+def _packs(
+    library: Library, as_of: date, packs: Sequence[str], with_: Sequence[str], readings: Mapping[str, str]
+) -> tuple[Pack, ...]:
+    found = Regimes(library, as_of, packs, with_, readings).at(None).packs
+    if not found:
+        raise Refusal(Problem("B403", {"day": as_of.isoformat()}))
+    return found
+
+
+# Readings --------------------------------------------------------------------
+
+
+Chosen = dict[str, str]
+Meeting = frozenset[tuple[str, str]]  # two options of two readings; one, where there is no other
+
+
+def combinations(options: Mapping[str, Sequence[str]], number: int, rnd: Random) -> list[Chosen]:
+    """So many combinations, the defaults first, or all: each the one, of those looked at, in which most options meet
+    that have not met yet."""
+    every = [dict(zip(options, found, strict=True)) for found in islice(product(*options.values()), 100_000)]
+    if len(every) <= number:
+        return every
+    some, left = every[:1], every[1:]
+    missing = _meetings(options) - _meet(some)
+    while len(some) < number:
+        looked_at = rnd.sample(range(len(left)), min(len(left), 300))
+        best = max(looked_at, key=lambda i: len(missing & _meet([left[i]])))
+        some.append(left.pop(best))
+        missing -= _meet(some[-1:])
+    return some
+
+
+def _meet(some: Sequence[Chosen]) -> set[Meeting]:
+    """The options that meet in any of these combinations."""
+    return {frozenset(pair) for chosen in some for pair in pairs(chosen.items(), min(2, len(chosen)))}
+
+
+def _meetings(options: Mapping[str, Sequence[str]]) -> set[Meeting]:
+    """All that could meet."""
+    each = [[(id_, option) for option in found] for id_, found in options.items()]
+    return {frozenset(pair) for some in pairs(each, min(2, len(each))) for pair in product(*some)}
+
+
 # Engines ---------------------------------------------------------------------
 
 
-class _Named:
+class Engine:
     """An engine: its name and version, or why it is left out."""
 
     def __init__(self, name: str, version: str | None, absent: Problem | None = None) -> None:
@@ -170,7 +226,7 @@ class _Named:
         """Nothing of it stays."""
 
 
-class _DuckDB(_Named):
+class _DuckDB(Engine):
     def __init__(self) -> None:
         super().__init__("duckdb", duckdb.__version__)
         self.connection = duckdb.connect()
@@ -187,14 +243,17 @@ class _DuckDB(_Named):
         self.connection.close()
 
 
-class _Spark(_Named):
+class _Spark(Engine):
     def __init__(self, master: str | None) -> None:
         import pyspark  # noqa: PLC0415  # an extra
         from pyspark.sql import SparkSession  # noqa: PLC0415
 
         super().__init__("spark", pyspark.__version__)
         builder = SparkSession.builder.master(master or "local[*]").appName("policyeval certify")
-        self.session = builder.config("spark.ui.enabled", "false").getOrCreate()
+        # else its planner puts steps together, which takes most of a minute where there are many
+        builder = builder.config("spark.sql.optimizer.excludedRules", _APART)
+        builder = builder.config("spark.ui.enabled", "false").config("spark.ui.showConsoleProgress", "false")
+        self.session = builder.getOrCreate()
 
     def answers(self, path: Path, columns: Mapping[str, str], query: str) -> Iterator[Row]:
         schema = ", ".join(f"`{name}` {'STRING' if type_ == 'VARCHAR' else type_}" for name, type_ in columns.items())
@@ -213,7 +272,7 @@ class _Spark(_Named):
 _READ: dict[str, Callable[[str], Any]] = {"VARCHAR": str, "BIGINT": int, "BOOLEAN": lambda text: text == "true"}
 
 
-class _Postgres(_Named):
+class _Postgres(Engine):
     def __init__(self, url: str) -> None:
         import psycopg  # noqa: PLC0415  # an extra
 
@@ -235,7 +294,19 @@ class _Postgres(_Named):
         self.connection.close()
 
 
-def _engines(wish: Wish, folder: Path) -> Iterator[_Named]:
+@contextmanager
+def opened(wish: Wish) -> Iterator[list[Engine]]:
+    """The engines that are wished for, as far as they are there."""
+    found: list[Engine] = []
+    try:
+        found += _engines(wish)
+        yield found
+    finally:
+        for engine in found:
+            engine.close()
+
+
+def _engines(wish: Wish) -> Iterator[Engine]:
     for name in wish.engines:
         try:
             if name == "duckdb":
@@ -243,20 +314,20 @@ def _engines(wish: Wish, folder: Path) -> Iterator[_Named]:
             elif name == "spark":
                 yield _Spark(wish.master)
             elif wish.postgres is None:
-                yield _Named(name, None, Problem("B410"))
+                yield Engine(name, None, Problem("B410"))
             else:
                 yield _Postgres(wish.postgres)
         except ImportError:
-            yield _Named(name, None, Problem("B411", {"engine": name}))
+            yield Engine(name, None, Problem("B411", {"engine": name}))
         except Exception as error:  # noqa: BLE001  # whatever a driver raises: the engine is not there
             said = " ".join(str(error).split())[:200]
-            yield _Named(name, None, Problem("B412", {"engine": name, "error": said}))
+            yield Engine(name, None, Problem("B412", {"engine": name, "error": said}))
 
 
 class _Count:
     """What came of one engine."""
 
-    def __init__(self, engine: _Named) -> None:
+    def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.compared = self.disagree = 0
         self.left_out: Counter[tuple[str, tuple[tuple[str, Any], ...]]] = Counter()
@@ -372,46 +443,48 @@ class _Held:
             self._evaluators[place] = self._of_packs.get(key)
         return self._evaluators[place]
 
-    def expected(self, facts: Facts) -> Row:
+    def expected(self, facts: Facts) -> Row | Problem:
+        """What the evaluator says, or why it says nothing."""
         place = facts.get(self.vocabulary.seat)
         evaluator = self.evaluator(None if place is None else self.places[place])
         if evaluator is None:
             return (None, None, False, True, *(None for _ in self.payers for _ in range(2)))
-        found = evaluator.amounts(facts)
+        try:
+            found = evaluator.amounts(facts)
+        except Refusal as refusal:
+            return refusal.problems[0]
         ends = [end for p in self.payers for end in found.payers.get(p, _NOTHING)]
         return (*found.support, found.unquantified, found.undetermined, *ends)
 
     def chunk(self, rows: int, counts: Sequence[_Count]) -> None:
         """So many platforms more, through every engine."""
-        columns = {name: self._column(name) for name in (self.made.facts if self.made else ())}
-        platforms: list[Facts] = []
+        made = self.made
+        columns = {name: self._column(name) for name in (made.facts if made else ())}
+        platforms = [self.platform() for _ in range(rows)] if made else []
+        expected = [self.expected(facts) for facts in platforms]
         with self.path.open("w", encoding="utf-8", newline="") as file:
             write = csv.writer(file, lineterminator="\n").writerow
-            for i in range(rows):
-                facts = self.platform()
-                platforms.append(facts)
+            for i, facts in enumerate(platforms):
                 write([i, *(_cell(facts[name], column) for name, column in columns.items())])
-        expected = [self.expected(facts) for facts in platforms]
         types = {"id": "BIGINT", **{name: _type(column) for name, column in columns.items()}}
         for count in counts:
             why = count.engine.absent or self.why
             try:
-                text = None if why else self.query(columns, count.engine.name)
+                text = "" if why else self.query(columns, count.engine.name)
             except Refusal as refusal:
                 why = refusal.problems[0]
-            if why or text is None:
-                count.leave_out(why or Problem("B410"), rows)
+            if why:
+                count.leave_out(why, rows)
                 continue
             answers = count.engine.answers(self.path, types, text)
             for facts, right, (_, *found) in zip(platforms, expected, answers, strict=True):
+                if isinstance(right, Problem):
+                    count.leave_out(right, 1)
+                    continue
                 count.compared += 1
                 if right != tuple(found):
-                    self.differ(
-                        count,
-                        facts,
-                        dict(zip(self.names, right, strict=True)),
-                        dict(zip(self.names, found, strict=True)),
-                    )
+                    said, other = (dict(zip(self.names, row, strict=True)) for row in (right, found))
+                    self.differ(count, facts, said, other)
 
     def query(self, columns: Mapping[str, Column], dialect: str) -> str:
         assert self.made

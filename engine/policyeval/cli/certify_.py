@@ -97,7 +97,7 @@ def _json(found: Certificate, lang: Lang) -> dict[str, Any]:
         "packs": packs_json(found.packs),
         "rows": found.rows,
         "seed": found.seed,
-        "readings": {"of": found.possible, "tried": [dict(c) for c in found.combinations]},
+        "readings": {"of": found.possible, "any_two": found.pairs, "tried": [dict(c) for c in found.combinations]},
         "agrees": found.agrees,
         "engines": [
             {
@@ -130,15 +130,17 @@ def _page(found: Certificate, lang: Lang) -> Page:
 
     said, page = say(lang), Page()
     page.title(said("certificate", rows=f"{found.rows:,}", version=__version__))
-    page.text(said("certified_under", day=found.as_of, tried=len(found.combinations), possible=found.possible))
+    met = said("any_two") if found.pairs and len(found.combinations) < found.possible else ""
+    tried = len(found.combinations)
+    page.text(said("certified_under", day=found.as_of, tried=tried, possible=found.possible, met=met))
     page.rows([row(pack.ref, f"sha256 {pack.sha256}") for pack in found.packs])
     page.heading(said("against_evaluator"))
     rows = []
-    for tried in found.tried:
-        below = [Below(said("left_out_rows", rows=f"{n:,}", why=why.message(lang)), "dim") for why, n in tried.left_out]
-        words = said("agree_all") if not tried.disagree else said("disagree_some", count=f"{tried.disagree:,}")
-        verdict = words if tried.compared else said("not_compared")
-        rows.append(row(f"{tried.engine} {tried.version or ''}".strip(), f"{tried.compared:,}", verdict, below=below))
+    for each in found.tried:
+        below = [Below(said("left_out_rows", rows=f"{n:,}", why=why.message(lang)), "dim") for why, n in each.left_out]
+        words = said("agree_all") if not each.disagree else said("disagree_some", count=f"{each.disagree:,}")
+        verdict = words if each.compared else said("not_compared")
+        rows.append(row(f"{each.engine} {each.version or ''}".strip(), f"{each.compared:,}", verdict, below=below))
     page.rows(rows)
     for d in found.differences:
         page.heading(said("disagreement", engine=d.engine))

@@ -238,9 +238,13 @@ _WORDS: dict[str, tuple[str, str]] = {
     "certifying": ("核对", "certifying"),
     "certificate": ("{rows}个生成的平台，policyeval {version}", "{rows} generated platforms, policyeval {version}"),
     "certified_under": (
-        "按{day}施行的文件，{possible}种解读组合中的{tried}种；金额以分计，多落在限额和门槛上下",
-        "as of {day}, under {tried} of {possible} combinations of readings; amounts mostly at ceilings and thresholds",
+        "按{day}施行的文件，{possible}种解读组合中的{tried}种{met}；金额以分计，多落在限额和门槛上下",
+        (
+            "as of {day}, under {tried} of {possible} combinations of readings{met}; "
+            "amounts mostly at ceilings and thresholds"
+        ),
     ),
+    "any_two": ("（任意两种解读都同时出现过）", " (any two options meet)"),
     "against_evaluator": ("与求值器比较", "Against the evaluator"),
     "agree_all": ("全部一致", "all agree"), "disagree_some": ("{count}个不一致", "{count} disagree"),
     "not_compared": ("未比较", "not compared"),
