@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from threading import Event, Lock, Thread
+from contextlib import AbstractContextManager, contextmanager, suppress
+from threading import Event, Lock, Thread, current_thread, main_thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -41,11 +42,15 @@ _SETTINGS = {
 
 
 class Cluster:
-    """A session. Once no worker has taken up its work for `wait` seconds, all of it fails, and `lost` says so."""
+    """A session. Once no worker has taken up its work for `wait` seconds, all of it fails, and `lost` says so.
+
+    `ends`: what is done when nothing works any more.
+    """
 
     def __init__(self, session: SparkSession, wait: int, steps: Steps) -> None:
         self.session, self.wait, self.steps = session, wait, steps
         self.lost = False
+        self.ends: list[Callable[[], object]] = []
         self._tell: Tell | None = None
         self._seen: dict[int, tuple[int, int]] = {}  # tasks done, of how many, by stage
         self._telling = Lock()
@@ -121,8 +126,9 @@ def cluster_at(master: str, wait: int, steps: Steps) -> Iterator[Cluster]:
     except ImportError:
         raise Refusal(Problem("B301", {})) from None
     _called(master)
-    logging.getLogger("py4j").setLevel(logging.CRITICAL)  # a call that Ctrl-C breaks off is none of its errors
     session = cluster = None
+    signals, logged = signal.getsignal(signal.SIGINT), logging.root.manager.disable
+    logging.disable(logging.CRITICAL)  # a call that Ctrl-C breaks off is an error to Py4J
     try:
         builder = SparkSession.builder.master(master).appName("policyeval batch")
         for key, value in _SETTINGS.items():
@@ -130,6 +136,8 @@ def cluster_at(master: str, wait: int, steps: Steps) -> Iterator[Cluster]:
         builder = builder.config("spark.network.timeout", f"{max(wait, 30)}s")  # so long a silent worker is waited for
         with _hushed():
             session = builder.getOrCreate()
+        if current_thread() is main_thread():
+            signal.signal(signal.SIGINT, signals)  # PySpark's own calls Java from within a call, which fails
         session.sparkContext.setLogLevel("ERROR")
         cluster = Cluster(session, wait, steps)
         yield cluster
@@ -144,6 +152,10 @@ def cluster_at(master: str, wait: int, steps: Steps) -> Iterator[Cluster]:
             cluster.close()
         if session:
             session.stop()
+        for end in cluster.ends if cluster else ():
+            with suppress(Py4JError):  # where Java itself is gone
+                end()
+        logging.disable(logged)
 
 
 def _called(master: str) -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import cached_property
 from heapq import merge
 from io import StringIO
@@ -61,31 +60,31 @@ def run(request: Request, master: str, regimes: Regimes, wait: int, steps: Steps
         )
         lacking(typing, [regime])
         formulas = Formulas(regime, vocabulary)
-        with place.parts() as parts:
-            with cluster.step("read"):
-                source.read(f"{parts}/rows").createOrReplaceTempView(PART)
-                facts = typing.part(cast("Engine", _Asking(cluster)))
-            facts.source.set("order", None)
-            if request.budgets:
-                with cluster.step("budgets"):
-                    formulas.totals = totals(regime.plan, _looking(session, formulas, typing, facts))
-            formula, about = formulas.of(typing, facts), about_of(regimes, formulas, request)
-            whole = view({"": formula}, vocabulary, _spoken(facts.source), facts.columns, names, "spark")
-            with cluster.step("write"):
-                _written(session.sql(whole.sql("spark")), form, f"{parts}/whole")
-            with cluster.step("count"):
-                there = (
-                    session.read.csv(f"{parts}/whole", **_CSV, multiLine=True)
-                    if form == "csv"
-                    else session.read.parquet(f"{parts}/whole")
-                )
-                written, rejected = there.count(), source.damaged + facts.rejected
-                if source.rows != written + rejected + source.blank:
-                    words = {"rows": source.rows - source.blank, "written": written, "rejected": rejected}
-                    raise Refusal(Problem("B304", words))
-                wrong = merge(source.wrong(), typing.wrong(session, facts, source), key=_where)
-                rejects = place.reject(source, wrong) if rejected else None
-            place.finish(about, rejects)
+        parts = place.parts(cluster)
+        with cluster.step("read"):
+            source.read(f"{parts}/rows").createOrReplaceTempView(PART)
+            facts = typing.part(cast("Engine", _Asking(cluster)))
+        facts.source.set("order", None)
+        if request.budgets:
+            with cluster.step("budgets"):
+                formulas.totals = totals(regime.plan, _looking(session, formulas, typing, facts))
+        formula, about = formulas.of(typing, facts), about_of(regimes, formulas, request)
+        whole = view({"": formula}, vocabulary, _spoken(facts.source), facts.columns, names, "spark")
+        with cluster.step("write"):
+            _written(session.sql(whole.sql("spark")), form, f"{parts}/whole")
+        with cluster.step("count"):
+            there = (
+                session.read.csv(f"{parts}/whole", **_CSV, multiLine=True)
+                if form == "csv"
+                else session.read.parquet(f"{parts}/whole")
+            )
+            written, rejected = there.count(), source.damaged + facts.rejected
+            if source.rows != written + rejected + source.blank:
+                words = {"rows": source.rows - source.blank, "written": written, "rejected": rejected}
+                raise Refusal(Problem("B304", words))
+            wrong = merge(source.wrong(), typing.wrong(session, facts, source), key=_where)
+            rejects = place.reject(source, wrong) if rejected else None
+        place.finish(about, rejects)
         done = Done(source.rows, written, rejected, source.blank, rejects, about)
         return done, (*source.notes, *strangers(table, typing), *regime.notes, *formulas.notes)
 
@@ -268,13 +267,10 @@ class _Place:
     def _there(self, name: str) -> bool:
         return bool(self.files.exists(self._path(name)))
 
-    @contextmanager
-    def parts(self) -> Iterator[str]:
-        """A folder that is gone at the end."""
-        try:
-            yield self._parts
-        finally:
-            self.files.delete(self._path(self._parts), True)
+    def parts(self, cluster: Cluster) -> str:
+        """A folder that is gone at the end, when no task writes there."""
+        cluster.ends.append(lambda: self.files.delete(self._path(self._parts), True))
+        return self._parts
 
     def reject(self, source: Csv | _Parquet, wrong: Iterable[tuple[Any, ...]]) -> str:
         """What cannot be read, for OUT.rejects: a row without cells is damaged."""
