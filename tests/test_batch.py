@@ -409,10 +409,10 @@ def test_rows_keep_their_order(tmp_path: Path) -> None:
     source, out = tmp_path / "in.csv", tmp_path / "out.csv"
     with source.open("w", encoding="utf-8") as file:
         file.write("id,location,kind,level,upstream_funding,contract_turnover\n")
-        file.writelines(f"{i},ganyu,new_rnd_institution,national,{i + 1}.0元,{i}元\n" for i in range(250_000))
+        file.writelines(f"{i},ganyu,new_rnd_institution,national,{i + 1}.0元,{i}元\n" for i in range(60_000))
     ask(source, out)
     with out.open(encoding="utf-8") as file:
-        assert [int(line.partition(",")[0]) for line in islice(file, 1, None)] == list(range(250_000))
+        assert [int(line.partition(",")[0]) for line in islice(file, 1, None)] == list(range(60_000))
 
 
 def test_columns_with_the_engines_own_names(tmp_path: Path) -> None:

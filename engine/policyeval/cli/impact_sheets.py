@@ -169,7 +169,7 @@ class _Sheets:
         rows: list[Row] = [[said("about"), "", ""]]
         rows.append([said("the_table"), found.source, None])
         rows.append([said("the_day"), found.as_of.isoformat(), None])
-        rows.append([said("made_with"), f"policyeval {__version__}", None])
+        rows.append([said("workbook_made_with"), f"policyeval {__version__}", None])
         for side, regime in zip(SIDES, (found.before, found.after), strict=True):
             rows += [[f"{said('packs')} · {said(side)}", pack.ref, pack.sha256] for pack in regime.packs]
         rows += [[said("reading"), id_, option] for id_, option in found.after.plan.readings.items()]

@@ -103,7 +103,7 @@ IMPACT: dict[str, tuple[str, str]] = {
     "about": ("依据", "What this comes from"),
     "the_table": ("清单", "table"),
     "the_day": ("日期", "day"),
-    "made_with": ("生成", "made with"),
+    "workbook_made_with": ("生成", "made with"),
     "notes_on": ("说明", "Notes"),
     "figureless_short": ("未定数额", "no figure"),
 }

@@ -97,15 +97,12 @@ class Both:
         )
 
     def _flags(self) -> Iterator[tuple[str, int]]:
-        """What rows are told apart by. What is open of the support makes its row undetermined, as does an end of it
-        that is not known, where awards are set against each other by a fact that is missing."""
+        """What rows are told apart by. What is open of the support makes its row undetermined."""
         b = self.b
         yield "up", b.or_(*(b.less(b.zero, change) for change in (self.low, self.high)))
         yield "down", b.or_(*(b.less(change, b.zero) for change in (self.low, self.high)))
         for name, side in self.sides.items():
-            support = side.ends[SUPPORT]
-            unknown = (b.not_(b.known(end)) for end in (support.least, support.most))
-            yield f"undetermined.{name}", b.or_(side.undetermined, *unknown)
+            yield f"undetermined.{name}", side.undetermined
             yield f"unquantified.{name}", side.unquantified
             yield f"outside.{name}", b.not_(side.covered)
             for of, ends in side.ends.items():
