@@ -147,7 +147,7 @@ def in_parts(session: SparkSession, monkeypatch: pytest.MonkeyPatch) -> Iterator
 def test_damage_in_a_file_that_is_read_in_parts(cluster: Cluster, tmp_path: Path) -> None:
     """The same rows are sent away as by DuckDB, with the same lines and reasons, and the others are right."""
     chance = Random(6)
-    lines = [*DAMAGE, *ODD, *(chance.choice([*DAMAGE, *ODD, *map(str.encode, GOOD)]) for _ in range(60))]
+    lines = [*DAMAGE, *ODD, *(chance.choice([*DAMAGE, *ODD, *map(str.encode, GOOD)]) for _ in range(300))]
     (tmp_path / "in.csv").write_bytes(HEADER + b"\n".join(lines))
     duck = told(str(tmp_path / "in.csv"), f"{tmp_path}/duck.csv", status=1)
     spark = told(str(tmp_path / "in.csv"), f"{tmp_path}/spark.csv", *on(cluster), status=1)
