@@ -161,16 +161,7 @@ def grown(folder: Path, powers: Sequence[int]) -> None:
                 if name.startswith("C "):
                     continue
                 t = took(command(platforms, out))
-                table.append(
-                    (
-                        f"10^{power}",
-                        str(threads),
-                        name,
-                        shown(t.clock),
-                        f"{10**power / t.clock:,.0f}",
-                        f"{t.peak:.0f} MB",
-                    )
-                )
+                table.append((f"10^{power}", str(threads), name, *_cells(t, 10**power)))
         platforms.unlink()
         out.unlink(missing_ok=True)
     print_table(("rows", "threads", "what", *OF_ONE), table)
