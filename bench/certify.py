@@ -18,6 +18,7 @@ from pathlib import Path
 from time import perf_counter
 
 from policyeval.certify import ENGINES, Certificate, Engine, Wish, certified, opened
+from policyeval.regime import Regimes
 
 DAY = date(2023, 6, 30)
 ROWS = 1_000
@@ -63,7 +64,7 @@ def run(wish: Wish, engines: Sequence[Engine], size: int | None = None, tell: Ca
     whole = Sum()
     for found in islice(generated(), size):
         start = perf_counter()
-        whole.add(found.name, certified(found.library, DAY, (), found.ids, {}, wish, engines))
+        whole.add(found.name, certified(Regimes(found.library, DAY, with_=found.ids), wish, engines))
         tell(f"{found.name}: {perf_counter() - start:.1f} s")
     return whole
 

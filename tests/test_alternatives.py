@@ -30,7 +30,7 @@ PLATFORMS = {
 
 def found(name: str, **readings: str) -> Alternatives:
     platform = typed(PLATFORMS[name], SHIPPED.vocabulary)
-    return alternatives(SHIPPED, platform, DAY, (), DRAFT, readings)
+    return alternatives(Regimes(SHIPPED, DAY, (), DRAFT, readings), platform)
 
 
 def holds(way: Mapping[str, tuple[str, ...]], chosen: Mapping[str, str]) -> bool:
@@ -80,7 +80,7 @@ def test_a_chosen_reading_stays() -> None:
 
 def test_nothing_in_force_is_one_row_without_readings() -> None:
     platform = typed(PLATFORMS["county"], SHIPPED.vocabulary)
-    these = alternatives(SHIPPED, platform, date(2000, 1, 1))
+    these = alternatives(Regimes(SHIPPED, date(2000, 1, 1)), platform)
     assert (len(these.outcomes), these.combinations, these.readings) == (1, 1, {})
 
 

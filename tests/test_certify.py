@@ -24,12 +24,12 @@ from test_cli import _steady, run  # noqa: F401  # the fixture sets language, wi
 from bench import certify as bench
 
 DAY = date(2023, 6, 30)
-CITY = {"packs": ("lianyungang-2021",), "with_": (), "readings": {}}
+CITY = {"packs": ("lianyungang-2021",)}
 ASKED = "certify --rows 300 --engine duckdb,postgres --packs lianyungang-2021 --as-of 2023-06-30"
 
 
 def found(rows: int = 300, **more: Any) -> certifying.Certificate:
-    return certify(shipped(), DAY, **{**CITY, **more}, wish=Wish(rows, ("duckdb",)))
+    return certify(Regimes(shipped(), DAY, **{**CITY, **more}), Wish(rows, ("duckdb",)))
 
 
 def test_all_agree() -> None:
@@ -155,7 +155,7 @@ def test_error(words: str, snapshot: object) -> None:
 def test_engines_that_are_not_there() -> None:
     """They are named with the reason; the rest is certified."""
     wish = Wish(50, ("duckdb", "postgres"), postgres="postgresql://127.0.0.1:1/none")
-    one = certify(shipped(), DAY, **CITY, wish=wish)
+    one = certify(Regimes(shipped(), DAY, **CITY), wish)
     (why, rows) = one.tried[1].left_out[0]
     assert (one.agrees, one.tried[1].compared, rows) == (True, 0, 50)
     assert why.code in ("B411", "B412")
@@ -220,5 +220,5 @@ def test_platforms_that_the_evaluator_refuses_are_left_out(monkeypatch: pytest.M
 
 def test_nothing_in_force() -> None:
     with pytest.raises(Refusal) as refused:
-        certify(shipped(), date(1999, 1, 1), **{**CITY, "packs": ()}, wish=Wish(10))
+        certify(Regimes(shipped(), date(1999, 1, 1)), Wish(10))
     assert refused.value.problems[0].code == "B403"

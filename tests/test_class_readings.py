@@ -27,7 +27,8 @@ WAN = 10**6
 
 def asked(case: Mapping[str, Any]) -> ClassReadings:
     given = typed({}, SHIPPED.vocabulary, [read_setting(text) for text in case.get("set", ())])
-    return class_readings(SHIPPED, case["class"], given, DAY, (), case["with"], case.get("readings", {}), 60.0)
+    regimes = Regimes(SHIPPED, DAY, (), case["with"], case.get("readings", {}))
+    return class_readings(regimes, case["class"], given, 60.0)
 
 
 @pytest.fixture(scope="module", params=CASES, ids=lambda case: case["name"])
@@ -103,7 +104,7 @@ def test_it_agrees_with_single_platforms() -> None:
             "exceptional": drawn.choice(["true", "false"]),
         }
         platform = typed(facts, SHIPPED.vocabulary)
-        found = alternatives(SHIPPED, platform, DAY, (), GENERAL["with"], GENERAL["readings"])
+        found = alternatives(Regimes(SHIPPED, DAY, (), GENERAL["with"], GENERAL["readings"]), platform)
         assert idle.isdisjoint(found.matter)
         seen |= set(found.matter)
         (one,) = [c for c in part.classes if _among(c.when, facts)]
@@ -188,14 +189,14 @@ def test_a_promise_that_a_reading_takes_away_matters() -> None:
 
 def test_nothing_in_force() -> None:
     given = typed({"location": "ganyu"}, SHIPPED.vocabulary)
-    found = class_readings(SHIPPED, "level is national", given, date(2000, 1, 1))
+    found = class_readings(Regimes(SHIPPED, date(2000, 1, 1)), "level is national", given)
     assert found.undecided
     assert as_json(found)["parts"][0]["classes"] == []
 
 
 def test_what_there_is_no_time_for_is_not_settled() -> None:
     given = typed({"location": "haizhou"}, SHIPPED.vocabulary)
-    found = class_readings(SHIPPED, "level is national", given, DAY, seconds=1e-9)
+    found = class_readings(Regimes(SHIPPED, DAY), "level is national", given, seconds=1e-9)
     assert found.undecided
     (part,) = found.parts
     assert {(turn.matters, turn.verdict.reason and turn.verdict.reason.code) for turn in part.turns} == {(None, "V403")}

@@ -22,7 +22,7 @@ from policyeval.pack import Pack, Reading
 from policyeval.plan import Builder, copy_nodes
 from policyeval.problems import Problem, Refusal
 from policyeval.record import Record
-from policyeval.regime import Regimes, bearing, chosen_readings
+from policyeval.regime import Regimes, bearing
 
 LIMIT = 4096  # combinations of readings
 
@@ -52,17 +52,9 @@ class Alternatives(Record):
     notes: tuple[Problem, ...]
 
 
-def alternatives(
-    library: Library,
-    platform: Platform,
-    as_of: date,
-    packs: Sequence[str] = (),
-    with_: Sequence[str] = (),
-    readings: Mapping[str, str] | None = None,
-) -> Alternatives:
-    """The outcomes of a platform; `readings` that are chosen stay so. Raises Refusal."""
-    fixed = chosen_readings(library, readings or {})
-    regimes = Regimes(library, as_of, packs, with_, fixed)
+def alternatives(regimes: Regimes, platform: Platform) -> Alternatives:
+    """The outcomes of a platform; readings that are chosen stay so. Raises Refusal."""
+    fixed = regimes.chosen
     first = regimes.answer(platform)
     open_ = {id_: reading for id_, reading in bearing(first.packs).items() if id_ not in fixed}
     count = prod(len(reading.options) for reading in open_.values())
@@ -71,11 +63,11 @@ def alternatives(
 
     def answer(combination: Combination) -> Answer:
         chosen = {**fixed, **dict(zip(open_, combination, strict=True))}
-        return Regimes(library, as_of, packs, with_, chosen).answer(platform)
+        return regimes.under(chosen).answer(platform)
 
     combinations = list(product(*(tuple(reading.options) for reading in open_.values())))
     try:
-        found = dict(zip(combinations, _outcomes(first, library, open_, combinations), strict=True))
+        found = dict(zip(combinations, _outcomes(first, regimes.library, open_, combinations), strict=True))
     except Refusal:  # the choices are too many to work out with the readings left open, so each plan stands alone
         found = {c: _outcome(answer(c)) for c in combinations}
     matter = [matters(i, reading, found) for i, reading in enumerate(open_.values())]
@@ -85,7 +77,7 @@ def alternatives(
         groups.setdefault(found[combination], []).append(combination)
     return Alternatives(
         platform=platform,
-        as_of=as_of,
+        as_of=regimes.as_of,
         packs=first.packs,
         readings=open_,
         combinations=count,

@@ -1,6 +1,6 @@
 """One certificate: the same generated platforms through the evaluator, the databases and the solver.
 
-In: a library, a day, packs, how many platforms, which engines. Out: a Certificate: what was compared, what disagrees,
+In: regimes, how many platforms, which engines. Out: a Certificate: what was compared, what disagrees,
 what was left out and why, with the digests of the packs and the versions of the engines. Promises: amounts stand mostly
 on and beside the ceilings and thresholds of the plan, facts are missing, every value of a listed fact occurs, under as
 many combinations of readings as COMBINATIONS, in which any two options meet where the rows suffice; the same platforms
@@ -30,18 +30,16 @@ from policyeval.cases import as_written
 from policyeval.claims import Ground
 from policyeval.domains import bounds, following, homes, listed, spelled
 from policyeval.evaluate import Amounts, Evaluator, Span
-from policyeval.library import Library
 from policyeval.outcomes import Outcomes, outcomes
 from policyeval.pack import Pack
 from policyeval.plan import NO_MOST, Node
 from policyeval.problems import Problem, Refusal
 from policyeval.record import Record
-from policyeval.regime import Regimes, Tell, bearing, chosen_readings, silent
+from policyeval.regime import Regimes, Tell, bearing, silent
 from policyeval.solve import Clock, Solver
 from policyeval.sql import Column
 from policyeval.verdicts import Asked
 from policyeval.view import amount_columns, view
-from policyeval.vocabulary import Vocabulary
 
 ENGINES = ("duckdb", "spark", "postgres")
 COMBINATIONS = 24  # of readings, at most
@@ -107,34 +105,16 @@ class Certificate(Record):
         return not any(t.disagree for t in self.tried)
 
 
-def certify(
-    library: Library,
-    as_of: date,
-    packs: Sequence[str],
-    with_: Sequence[str],
-    readings: Mapping[str, str],
-    wish: Wish,
-    tell: Tell = silent,
-) -> Certificate:
-    """Holds every engine against the evaluator. Raises Refusal for packs or readings that mean nothing."""
-    _packs(library, as_of, packs, with_, readings)  # before an engine is started
+def certify(regimes: Regimes, wish: Wish, tell: Tell = silent) -> Certificate:
+    """Holds every engine against the evaluator. Raises Refusal, B403 where no pack is in force."""
+    _packs(regimes)  # before an engine is started
     with opened(wish) as engines:
-        return certified(library, as_of, packs, with_, readings, wish, engines, tell)
+        return certified(regimes, wish, engines, tell)
 
 
-def certified(
-    library: Library,
-    as_of: date,
-    packs: Sequence[str],
-    with_: Sequence[str],
-    readings: Mapping[str, str],
-    wish: Wish,
-    engines: Sequence[Engine],
-    tell: Tell = silent,
-) -> Certificate:
+def certified(regimes: Regimes, wish: Wish, engines: Sequence[Engine], tell: Tell = silent) -> Certificate:
     """The same on engines that are open, for one set of packs after another."""
-    every = _packs(library, as_of, packs, with_, readings)
-    fixed = chosen_readings(library, readings)
+    every, fixed = _packs(regimes), regimes.chosen
     options = {id_: [fixed[id_]] if id_ in fixed else list(r.options) for id_, r in bearing(every).items()}
     number = max(1, min(COMBINATIONS, wish.rows // _FEWEST))
     some = combinations(options, number, Random(wish.seed))
@@ -143,18 +123,17 @@ def certified(
     done = 0
     with TemporaryDirectory() as folder:
         for number, chosen in enumerate(some):
-            regimes = Regimes(library, as_of, packs, with_, chosen)
             rows = wish.rows // len(some) + (number < wish.rows % len(some))
-            held = _Held(regimes, library.vocabulary, chosen, Random(wish.seed + number), Path(folder))
+            held = _Held(regimes.under(chosen), Random(wish.seed + number), Path(folder))
             for at in range(0, rows, _CHUNK):
                 held.chunk(min(_CHUNK, rows - at), counts)
                 done += min(_CHUNK, rows - at)
                 tell(done, wish.rows)
             if number < _SOLVED_COMBINATIONS:
-                held.solved(solver, library, as_of)
+                held.solved(solver)
     all_ = [*counts, solver]
     return Certificate(
-        as_of=as_of,
+        as_of=regimes.as_of,
         packs=every,
         rows=wish.rows,
         seed=wish.seed,
@@ -166,12 +145,10 @@ def certified(
     )
 
 
-def _packs(
-    library: Library, as_of: date, packs: Sequence[str], with_: Sequence[str], readings: Mapping[str, str]
-) -> tuple[Pack, ...]:
-    found = Regimes(library, as_of, packs, with_, readings).at(None).packs
+def _packs(regimes: Regimes) -> tuple[Pack, ...]:
+    found = regimes.at(None).packs
     if not found:
-        raise Refusal(Problem("B403", {"day": as_of.isoformat()}))
+        raise Refusal(Problem("B403", {"day": regimes.as_of.isoformat()}))
     return found
 
 
@@ -357,10 +334,9 @@ class _Draw(NamedTuple):
 class _Held:
     """One combination of readings: platforms, what the evaluator says of them, and what the engines do."""
 
-    def __init__(
-        self, regimes: Regimes, vocabulary: Vocabulary, readings: Mapping[str, str], rnd: Random, folder: Path
-    ) -> None:
-        self.regimes, self.vocabulary, self.readings, self.rnd = regimes, vocabulary, readings, rnd
+    def __init__(self, regimes: Regimes, rnd: Random, folder: Path) -> None:
+        vocabulary = regimes.library.vocabulary
+        self.regimes, self.vocabulary, self.readings, self.rnd = regimes, vocabulary, regimes.chosen, rnd
         self.path = folder / "rows.csv"
         self.regime = regimes.at(None)
         self.payers = tuple(self.regime.plan.payers)
@@ -509,12 +485,12 @@ class _Held:
 
     # the solver
 
-    def solved(self, count: _Count, library: Library, as_of: date) -> None:
+    def solved(self, count: _Count) -> None:
         """Some platforms of each place where other packs apply, all facts stated, by the solver's terms."""
         for place in self.regimes.everywhere():
             regime = self.regimes.at(place)
             if regime.packs:
-                asked = Asked(library, {"all": regime.packs}, place, as_of, self.readings)
+                asked = Asked(self.regimes.library, {"all": regime.packs}, place, self.regimes.as_of, self.readings)
                 try:
                     self._solved_at(place, count, asked)
                 except Refusal as refusal:

@@ -26,7 +26,7 @@ from policyeval.classes import Among, Cell, Piece, Side, Table
 from policyeval.domains import Domains, Space, following, homes
 from policyeval.evaluate import Evaluator, Span, emit, outcome
 from policyeval.explain import in_place, nowhere
-from policyeval.library import Library, Selection, select
+from policyeval.library import Library, Selection
 from policyeval.lower import lower
 from policyeval.money import yuan
 from policyeval.pack import Pack, Reading
@@ -35,7 +35,7 @@ from policyeval.plan import Node, Plan, PlannedAward, copy_nodes, facts_below, n
 from policyeval.problems import At, Problem, Refusal
 from policyeval.prove import UNITS, Mismatch, Prover, Verdict
 from policyeval.record import Record, replace
-from policyeval.regime import Tell, bearing, chosen_readings, ordered_plan, silent
+from policyeval.regime import Regimes, Tell, bearing, ordered_plan, silent
 from policyeval.simplify import Simplifier, specialise
 from policyeval.solve import Platform, Undecided
 from policyeval.source import Text
@@ -119,24 +119,16 @@ class ClassReadings(Record):
 
 
 def class_readings(
-    library: Library,
-    condition: str,
-    given: Given,
-    as_of: date,
-    packs: Sequence[str] = (),
-    with_: Sequence[str] = (),
-    readings: Mapping[str, str] | None = None,
-    seconds: float = 10.0,
-    tell: Tell = silent,
+    regimes: Regimes, condition: str, given: Given, seconds: float = 10.0, tell: Tell = silent
 ) -> ClassReadings:
-    """`given`: facts that all platforms of the class share; `readings` that are chosen stay so; `seconds`: the limit
-    for each reading.
+    """`given`: facts that all platforms of the class share; readings that are chosen stay so; `seconds`: the limit for
+    each reading.
 
     Raises Refusal for a condition that cannot be read, V408 where it speaks of anything but facts, V409 where no
     platform meets it, T109 where the readings combine in too many ways.
     """
+    library, as_of = regimes.library, regimes.as_of
     meant = _meant(library, condition, as_of)
-    fixed = chosen_readings(library, readings or {})
     known = {name: v for name, v in given.facts.items() if name.partition("[")[0] not in given.assumed}
     seats = homes(library.vocabulary, library.vocabulary.seat)
     names = list(library.vocabulary.places)
@@ -144,14 +136,14 @@ def class_readings(
     groups: dict[tuple[str, ...], list[int]] = {}
     selections: dict[tuple[str, ...], Selection] = {}
     for seat in seats if given_seat is None else [int(given_seat)]:
-        found = select(library, names[seat], as_of, packs, with_)
+        found = regimes.selection(names[seat])
         key = tuple(pack.ref for pack in found.packs)
         groups.setdefault(key, []).append(seat)
         selections.setdefault(key, found)
     parts = []
     notes = []
     for key, places in groups.items():
-        asked = _Asked(library.vocabulary, selections[key].packs, places, meant, known, fixed, as_of, seconds)
+        asked = _Asked(library.vocabulary, selections[key].packs, places, meant, known, regimes.chosen, as_of, seconds)
         if asked.places and asked.any():
             parts.append(asked.part(tell))
             notes.append(selections[key].notes)

@@ -60,14 +60,18 @@ class Regimes:
         self.chosen = chosen_readings(library, readings or {})
         self._askers: dict[tuple[str, ...], Asker] = {}
 
+    def under(self, readings: Mapping[str, str]) -> Regimes:
+        """The same under other readings. Raises Refusal N401 to N403 for one that no pack has."""
+        return Regimes(self.library, self.as_of, self._packs, self._with, readings, self._only)
+
     def at(self, place: str | None) -> Regime:
         """The regime at a place; None: the place is not known, so all packs in force anywhere are in question."""
-        selection = self._select(place)
+        selection = self.selection(place)
         return Regime(selection.packs, self._asker(selection).plan, selection.notes)
 
     def left_open(self, readings: Collection[str]) -> Regime:
         """The regime where the place is not known, with some readings as facts of the plan. Raises Refusal R403."""
-        selection = self._select(None)
+        selection = self.selection(None)
         fixed = {id_: o for id_, o in with_defaults(selection.packs, self.chosen).items() if id_ not in readings}
         plan = ordered_plan(selection.packs, self.library.vocabulary, fixed, self.as_of)
         return Regime(selection.packs, plan, selection.notes)
@@ -75,7 +79,7 @@ class Regimes:
     def answer(self, platform: Platform) -> Answer:
         """What a platform gets."""
         place = platform.written.get(self.library.vocabulary.seat)
-        selection = self._select(place)
+        selection = self.selection(place)
         platform = dated(platform, self.library.vocabulary, self.as_of)
         if not selection.packs:
             return nothing_in_force(platform, self.as_of, selection.notes)
@@ -96,7 +100,8 @@ class Regimes:
                 found.setdefault((over, tuple(d.tier for d in derived if d)), place)
         return list(found.values())
 
-    def _select(self, place: str | None) -> Selection:
+    def selection(self, place: str | None) -> Selection:
+        """The packs that apply at a place, or that are in force anywhere. Raises Refusal."""
         if self._only is not None:
             reaching = [p for p in self._only if place is None or self.library.reaches(p, place)]
             return Selection(tuple(reaching))

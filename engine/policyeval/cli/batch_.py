@@ -70,7 +70,7 @@ def run(
         strange = {"--resume": resume, "--threads": asked.threads}
     if problems := [Problem("B305", {"option": o, "engine": engine}) for o, given in strange.items() if given]:
         raise Refusal(*problems)
-    regimes = asked.regimes(asked.library(), asked.with_)
+    regimes = asked.rules.regimes(asked.rules.library())
     request = asked.request(target, resume, overwrite)
     if engine == "spark":
         return _told(request, _on_spark(request, master or "local[*]", regimes, wait or _WAIT))

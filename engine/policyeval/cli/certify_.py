@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,11 +9,10 @@ import click
 from policyeval.answer import packs_json
 from policyeval.cli import options
 from policyeval.cli.console import say_json, say_pages
-from policyeval.cli.options import command, door, listed, option
+from policyeval.cli.options import Rules, command, door, listed, option
 from policyeval.cli.page import Below, Page, row
 from policyeval.cli.progress import bar
 from policyeval.cli.words import say
-from policyeval.library import open_library
 from policyeval.near import one_of
 from policyeval.problems import Lang, Problem, Refusal
 
@@ -58,29 +55,21 @@ def _rows(_ctx: click.Context, param: click.Parameter, value: str) -> int:
 )
 @option("--postgres", metavar="URL", zh="PostgreSQL数据库的地址", en="the address of a PostgreSQL database")
 @option("--master", metavar="URL", zh="Spark集群的地址（默认用本机）", en="a Spark cluster (default: this machine)")
-@options.as_of
-@options.with_
-@options.only
-@options.readings
-@options.policies
+@options.rules
 @options.form("text", "md", "json")
 def run(
     rows: int,
     engines: tuple[str, ...],
     postgres: str | None,
     master: str | None,
-    as_of: date,
-    with_: tuple[str, ...],
-    packs: tuple[str, ...],
-    readings: dict[str, str],
-    policies: tuple[Path, ...],
+    rules: Rules,
     form: str,
 ) -> int:
     from policyeval.certify import Wish, certify
 
-    library = open_library(policies, [*with_, *packs]).sound()
+    regimes = rules.regimes(rules.library())
     with bar(say(door().lang)("certifying"), rated=True) as tell:
-        found = certify(library, as_of, packs, with_, readings, Wish(rows, engines, postgres, master), tell)
+        found = certify(regimes, Wish(rows, engines, postgres, master), tell)
     if form == "json":
         say_json(_json(found, door().asked or "en"))
     else:

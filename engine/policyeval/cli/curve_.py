@@ -10,9 +10,7 @@ from policyeval.cli.console import colour, columns, complain, json_bytes, save, 
 from policyeval.cli.input import read_platforms
 from policyeval.cli.options import Question, command, door, option
 from policyeval.curve import Curve, as_json, curve
-from policyeval.library import open_library
 from policyeval.problems import Problem, Refusal
-from policyeval.regime import Regimes
 
 
 @command(
@@ -33,7 +31,6 @@ from policyeval.regime import Regimes
 )
 @option("-o", "--output", metavar="FILE", zh="写入文件，.svg为图", en="write to this file; .svg is a picture")
 @option("--force", is_flag=True, zh="文件已存在时覆盖", en="replace a file that is there")
-@options.policies
 @options.form("text", "json", "md", "svg")
 def run(
     asked: Question,
@@ -41,16 +38,15 @@ def run(
     also: tuple[str, ...],
     output: str | None,
     force: bool,
-    policies: tuple[Path, ...],
     form: str,
 ) -> int:
-    library = open_library(policies, [*asked.with_, *asked.packs, *also]).sound()
+    library = asked.rules.library(*also)
     platforms = read_platforms(asked.cases, asked.settings, library.vocabulary)
     if len(platforms.each) != 1:
         raise Refusal(Problem("C112", {"count": len(platforms.each)}))
     curves: dict[str, Curve] = {}
-    for drafts in [asked.with_, *((*asked.with_, draft) for draft in also)]:
-        regimes = Regimes(library, asked.as_of, asked.packs, drafts, asked.readings)
+    for drafts in [asked.rules.with_, *((*asked.rules.with_, draft) for draft in also)]:
+        regimes = asked.rules.regimes(library, drafts)
         found = curve(regimes, platforms.each[0], over)
         complain(found.answer.notes, door().lang)
         curves[", ".join(pack.ref for pack in found.answer.packs)] = found

@@ -10,8 +10,7 @@ from policyeval.cli import options
 from policyeval.cli.console import complain, save, say, say_json, say_pages
 from policyeval.cli.input import read_platforms
 from policyeval.cli.options import Question, command, door, option
-from policyeval.library import Library, open_library
-from policyeval.regime import Regimes
+from policyeval.library import Library
 
 if TYPE_CHECKING:
     from policyeval.cli.page import Page
@@ -38,7 +37,6 @@ _ELSEWHERE = "L201"  # a draft is for another place: of no interest where the pl
     zh="说明的详略：0至2（默认1）",
     en="how much is explained: 0 to 2 (default: 1)",
 )
-@options.policies
 @options.form("text", "json", "md", "csv")
 @option(
     "-o",
@@ -52,13 +50,12 @@ def run(
     asked: Question,
     everywhere: bool,
     depth: str,
-    policies: tuple[str, ...],
     form: str,
     output: str | None,
     force: bool,
 ) -> int:
-    library = open_library(policies, [*asked.with_, *asked.packs]).sound()
-    regimes = Regimes(library, asked.as_of, asked.packs, asked.with_, asked.readings)
+    library = asked.rules.library()
+    regimes = asked.rules.regimes(library)
     places = regimes.everywhere() if everywhere else [None]
     platforms = read_platforms(asked.cases, asked.settings, library.vocabulary, places)
     answers = [regimes.answer(platform) for platform in platforms.each]

@@ -101,12 +101,12 @@ def run(
 ) -> int:
     from policyeval.impact.run import Question
 
-    if not asked.with_:
+    if not asked.rules.with_:
         raise Refusal(Problem("B450"))
     if output is not None:
         form = _form_of(output, force, explained is not None)
-    library = asked.library()
-    sides = [asked.regimes(library, drafts) for drafts in ((), asked.with_)]
+    library = asked.rules.library()
+    sides = [asked.rules.regimes(library, drafts) for drafts in ((), asked.rules.with_)]
     request = asked.request()
     if explained is not None:
         return _explain(request, sides, explained, form)

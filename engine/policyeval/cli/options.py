@@ -6,16 +6,20 @@ other; help and messages follow `--lang`, which stands before or after the comma
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from policyeval.near import one_of
 from policyeval.problems import Lang, Problem, Refusal
 from policyeval.record import Record, names
+
+if TYPE_CHECKING:
+    from policyeval.library import Library
+    from policyeval.regime import Regimes
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -256,28 +260,56 @@ only = option(
 )
 
 
-class Question(Record):
-    """The platforms that are asked about, and the policies, the day and the readings that apply to them."""
+def gather(name: str, kind: type[Record], *parts: Callable[[Any], Any]) -> Callable[[F], F]:
+    """The arguments and options `parts` as one record of this kind, which a command takes under this name."""
 
-    cases: tuple[str, ...]
-    settings: tuple[str, ...]
+    def around(run: Callable[..., int]) -> Any:
+        @wraps(run)
+        def gathered(**given: Any) -> int:
+            record = kind(**{field: given.pop(field) for field in names(kind)})
+            return run(**{name: record}, **given)
+
+        for part in reversed(parts):
+            gathered = part(gathered)
+        return gathered
+
+    return around
+
+
+class Rules(Record):
+    """The policies, the day and the readings that apply."""
+
     as_of: date
     with_: tuple[str, ...]
     packs: tuple[str, ...]
     readings: dict[str, str]
+    policies: tuple[str, ...]
+
+    def library(self, *more: str) -> Library:
+        """With all packs that are named. Raises Refusal where one does not load."""
+        from policyeval.library import open_library
+
+        return open_library(self.policies, [*self.with_, *self.packs, *more]).sound()
+
+    def regimes(self, library: Library, drafts: Sequence[str] | None = None) -> Regimes:
+        """What is in force, with the drafts that are named, or with these. Raises Refusal."""
+        from policyeval.regime import Regimes
+
+        return Regimes(library, self.as_of, self.packs, self.with_ if drafts is None else drafts, self.readings)
 
 
-def question(run: Callable[..., int]) -> Callable[..., int]:
-    """The options that make a Question, which `run` takes first."""
+rules = gather("rules", Rules, as_of, with_, only, readings, policies)
 
-    @wraps(run)
-    def asked(**given: Any) -> int:
-        return run(Question(**{name: given.pop(name) for name in names(Question)}), **given)
 
-    parts = (click.argument("cases", metavar="CASE...", nargs=-1), settings, as_of, with_, only, readings)
-    for part in reversed(parts):
-        asked = part(asked)
-    return asked
+class Question(Record):
+    """The platforms that are asked about, and what applies to them."""
+
+    cases: tuple[str, ...]
+    settings: tuple[str, ...]
+    rules: Rules
+
+
+question = gather("asked", Question, click.argument("cases", metavar="CASE...", nargs=-1), settings, rules)
 
 
 def form(*names: str) -> Callable[[F], F]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import click
@@ -12,15 +11,13 @@ from policyeval.cases import Platform
 from policyeval.cli import options
 from policyeval.cli.console import complain, say_json, say_pages
 from policyeval.cli.input import read_platforms
-from policyeval.cli.options import command, door
+from policyeval.cli.options import Rules, command, door
 from policyeval.cli.page import Below, Page, Row, row
 from policyeval.cli.platform_text import facts_in_line
 from policyeval.cli.table import Cell
 from policyeval.cli.words import both, listed, say
 from policyeval.duties import Course, Taken, courses, named
-from policyeval.library import open_library
 from policyeval.problems import Problem, Refusal
-from policyeval.regime import Regimes, chosen_readings
 from policyeval.vocabulary import Vocabulary
 
 
@@ -33,29 +30,22 @@ from policyeval.vocabulary import Vocabulary
 )
 @click.argument("facts", nargs=-1, type=click.UNPROCESSED, metavar="[--FACT VALUE]...")
 @options.settings
-@options.as_of
-@options.with_
-@options.only
-@options.readings
-@options.policies
+@options.rules
 @options.form("text", "md", "json")
 def run(
     facts: tuple[str, ...],
     settings: tuple[str, ...],
-    as_of: date,
-    with_: tuple[str, ...],
-    packs: tuple[str, ...],
-    readings: dict[str, str],
-    policies: tuple[str, ...],
+    rules: Rules,
     form: str,
 ) -> int:
-    library = open_library(policies, [*with_, *packs]).sound()
+    library = rules.library()
     words = library.vocabulary
     stated = [*_settings(facts, words), *settings]
     platform = read_platforms([], stated, words).each[0] if stated else Platform()
-    regime = Regimes(library, as_of, packs, with_).at(platform.written.get(words.seat))
+    regimes = rules.regimes(library)
+    regime = regimes.at(platform.written.get(words.seat))
     complain(regime.notes, door().lang)
-    found = courses(regime.packs, words, platform, as_of, chosen_readings(library, readings))
+    found = courses(regime.packs, words, platform, rules.as_of, regimes.chosen)
     if form == "json":
         say_json({"platform": dict(platform.written), "procedures": [_json(one, words) for one in found]})
     else:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from policyeval.alternatives import alternatives, as_json
 from policyeval.cases import read_setting, typed
 from policyeval.cli import options
@@ -34,27 +32,23 @@ _UNDECIDED = 3
 )
 @options.question
 @options.limit
-@options.policies
 @options.form("text", "json", "md")
 def run(
     asked: Question,
     condition: str | None,
     seconds: float,
-    policies: tuple[Path, ...],
     form: str,
 ) -> int:
     if condition is not None:
         if asked.cases:
             raise Refusal(Problem("C119", {"name": asked.cases[0]}))
-        return _of_class(condition, asked, seconds, policies, form)
+        return _of_class(condition, asked, seconds, form)
     if len(asked.cases) == 1 and names_a_pack(asked.cases[0]):
-        return _of_pack(asked, seconds, policies, form)
-    library = open_library(policies, [*asked.with_, *asked.packs]).sound()
+        return _of_pack(asked, seconds, form)
+    library = asked.rules.library()
     platforms = read_platforms(asked.cases, asked.settings, library.vocabulary)
-    found = [
-        alternatives(library, platform, asked.as_of, asked.packs, asked.with_, asked.readings)
-        for platform in platforms.each
-    ]
+    regimes = asked.rules.regimes(library)
+    found = [alternatives(regimes, platform) for platform in platforms.each]
     complain((note for one in found for note in one.notes), door().lang)
     if form == "json":
         say_json(platforms.shown([as_json(one, door().asked or "en") for one in found]))
@@ -66,16 +60,16 @@ def run(
     return _UNDECIDED if any(a.undetermined or a.missing for a in answers) else 0
 
 
-def _of_pack(asked: Question, seconds: float, policies: tuple[Path, ...], form: str) -> int:
+def _of_pack(asked: Question, seconds: float, form: str) -> int:
     from policyeval.cli.progress import bar
     from policyeval.cli.sensitivity_text import page_of
     from policyeval.sensitivity import as_json as sensitivity_json
     from policyeval.sensitivity import sensitivity
 
     (pack,) = asked.cases
-    library = open_library(policies, [pack]).sound()
+    library = open_library(asked.rules.policies, [pack]).sound()
     with bar(pack) as tell:
-        found = sensitivity(library, pack, asked.as_of, asked.readings, seconds, tell)
+        found = sensitivity(library, pack, asked.rules.as_of, asked.rules.readings, seconds, tell)
     if form == "json":
         say_json(sensitivity_json(found, door().asked or "en"))
     else:
@@ -83,18 +77,16 @@ def _of_pack(asked: Question, seconds: float, policies: tuple[Path, ...], form: 
     return 0
 
 
-def _of_class(condition: str, asked: Question, seconds: float, policies: tuple[Path, ...], form: str) -> int:
+def _of_class(condition: str, asked: Question, seconds: float, form: str) -> int:
     from policyeval.class_readings import as_json as class_json
     from policyeval.class_readings import class_readings
     from policyeval.cli.class_readings_text import pages_of
     from policyeval.cli.progress import bar
 
-    library = open_library(policies, [*asked.with_, *asked.packs]).sound()
+    library = asked.rules.library()
     given = typed({}, library.vocabulary, [read_setting(text) for text in asked.settings])
     with bar(condition) as tell:
-        found = class_readings(
-            library, condition, given, asked.as_of, asked.packs, asked.with_, asked.readings, seconds, tell
-        )
+        found = class_readings(asked.rules.regimes(library), condition, given, seconds, tell)
     complain(found.notes, door().lang)
     if form == "json":
         say_json(class_json(found, door().asked or "en"))

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
-from pathlib import Path
-
 from policyeval.cli import options
 from policyeval.cli.console import complain, say
-from policyeval.cli.options import OneOf, command, door, option
-from policyeval.library import open_library
-from policyeval.regime import Regimes
+from policyeval.cli.options import OneOf, Rules, command, door, option
 from policyeval.sql import DIALECTS
 from policyeval.written_sql import Asked, written
 
@@ -29,23 +24,15 @@ from policyeval.written_sql import Asked, written
     en="the table (default: platforms)",
 )
 @option("--view", metavar="NAME", zh="写成这个名称的视图", en="make it a view of this name")
-@options.as_of
-@options.with_
-@options.only
-@options.readings
-@options.policies
+@options.rules
 def run(
     dialect: str,
     table: str,
     view: str | None,
-    as_of: date,
-    with_: tuple[str, ...],
-    packs: tuple[str, ...],
-    readings: dict[str, str],
-    policies: tuple[Path, ...],
+    rules: Rules,
 ) -> int:
-    library = open_library(policies, [*with_, *packs]).sound()
-    regime = Regimes(library, as_of, packs, with_, readings).at(None)
+    library = rules.library()
+    regime = rules.regimes(library).at(None)
     complain(regime.notes, door().lang)
-    say(written(regime, library.vocabulary, as_of, Asked(dialect, table, view, door().lang)))
+    say(written(regime, library.vocabulary, rules.as_of, Asked(dialect, table, view, door().lang)))
     return 0

@@ -6,49 +6,29 @@ In: a command's function. Out: the same function with these options, which make 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
-from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from policyeval.cli import options
-from policyeval.cli.options import door, option
+from policyeval.cli.options import Rules, door, option
 from policyeval.problems import Problem, Refusal
-from policyeval.record import Record, names
+from policyeval.record import Record
 
 if TYPE_CHECKING:
     from policyeval.batch.run import Request
-    from policyeval.library import Library
-    from policyeval.regime import Regimes
 
 
 class Asked(Record):
-    """A table as a user names it, how it is read, and the policies, the day and the readings that apply."""
+    """A table as a user names it, how it is read, and what applies to its rows."""
 
     source: str
     mapped: dict[str, str]
     units: dict[str, str]
     settings: tuple[str, ...]
-    as_of: date
-    with_: tuple[str, ...]
-    packs: tuple[str, ...]
-    readings: dict[str, str]
-    policies: tuple[str, ...]
+    rules: Rules
     no_budgets: bool
     threads: int | None
-
-    def library(self) -> Library:
-        """Raises Refusal where a pack does not load."""
-        from policyeval.library import open_library
-
-        return open_library(self.policies, [*self.with_, *self.packs]).sound()
-
-    def regimes(self, library: Library, drafts: tuple[str, ...]) -> Regimes:
-        """What is in force, with these drafts. Raises Refusal."""
-        from policyeval.regime import Regimes
-
-        return Regimes(library, self.as_of, self.packs, drafts, self.readings)
 
     def request(self, target: str = "", resume: bool = False, overwrite: bool = False) -> Request:
         """Raises Refusal for a setting that is none."""
@@ -121,26 +101,14 @@ _threads = option(
 _no_budgets = option("--no-budgets", is_flag=True, zh="不计政策包中的预算", en="leave the budgets of the packs out")
 
 
-def table(run: Callable[..., int]) -> Callable[..., int]:
-    """The argument IN and the options that make what is Asked, which `run` takes first."""
-
-    @wraps(run)
-    def asked(**given: Any) -> int:
-        return run(Asked(**{name: given.pop(name) for name in names(Asked)}), **given)
-
-    parts = (
-        click.argument("source", metavar="IN"),
-        _mapped,
-        _units,
-        options.settings,
-        options.as_of,
-        options.with_,
-        options.only,
-        options.readings,
-        options.policies,
-        _no_budgets,
-        _threads,
-    )
-    for part in reversed(parts):
-        asked = part(asked)
-    return asked
+table = options.gather(
+    "asked",
+    Asked,
+    click.argument("source", metavar="IN"),
+    _mapped,
+    _units,
+    options.settings,
+    options.rules,
+    _no_budgets,
+    _threads,
+)

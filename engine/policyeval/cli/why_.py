@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from policyeval.cli import options
 from policyeval.cli.console import complain, say_json, say_pages
 from policyeval.cli.input import read_platforms
 from policyeval.cli.options import Question, command, door, option
-from policyeval.library import open_library
 from policyeval.money import NotMoney, read_money
 from policyeval.problems import Problem, Refusal
-from policyeval.regime import Regimes
 from policyeval.why import as_json, why
 
 
@@ -31,18 +27,16 @@ from policyeval.why import as_json, why
     en="why it is not this amount, as in --why-not 1200万元, and the least value of each fact that reaches it",
 )
 @options.limit
-@options.policies
 @options.form("text", "json", "md")
 def run(
     asked: Question,
     wanted: str | None,
     seconds: float,
-    policies: tuple[Path, ...],
     form: str,
 ) -> int:
     amount = None if wanted is None else _amount(wanted)
-    library = open_library(policies, [*asked.with_, *asked.packs]).sound()
-    regimes = Regimes(library, asked.as_of, asked.packs, asked.with_, asked.readings)
+    library = asked.rules.library()
+    regimes = asked.rules.regimes(library)
     platforms = read_platforms(asked.cases, asked.settings, library.vocabulary)
     found = [why(regimes, platform, amount, seconds) for platform in platforms.each]
     complain((note for one in found for note in one.answer.notes), door().lang)
