@@ -278,7 +278,7 @@ def test_without_pyspark(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
         (["out/", "--engine", "spark", "--threads", "2"], "B305"),
         (["out/", "--master", "local"], "B305"),
         (["out/", "--wait", "9"], "B305"),
-        (["out/", "--engine", "spark", "--wait", "0"], "B131"),
+        (["out/", "--engine", "spark", "--wait", "0"], "C104"),
         (["out.xlsx", "--engine", "spark"], "B306"),
     ],
 )

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from policyeval.cli import eval_
 from policyeval.cli.main import cli
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -300,11 +299,19 @@ def test_a_case_in_gbk_is_recognised(tmp_path: Path) -> None:
     assert "GBK" in result.stderr
 
 
+@pytest.mark.parametrize("value", ["many", "-1", "101", "1.5", "²", "9" * 5000, "''"])
+def test_an_option_that_is_no_whole_number_within_bounds(value: str) -> None:
+    result = run(f"test --min-coverage {value}")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "C104" in result.stderr
+    assert "from 0 to 100" in result.stderr
+
+
 def test_a_fault_is_one_line_and_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object) -> None:
         raise KeyError("lost")
 
-    monkeypatch.setattr(eval_, "open_library", fails)
+    monkeypatch.setattr("policyeval.library.open_library", fails)
     result = run("eval --set location=ganyu")
     assert result.exit_code == 2
     assert "fault of policyeval" in result.stderr

@@ -86,7 +86,6 @@ BATCH: dict[str, Message] = {
     "B125": _m("not a JSON object", "不是JSON对象"),
     "B126": _m("more than {limit} characters in a row", "一行多于{limit}个字符"),
     "B130": _m("{option} `{value}` is not of the form NAME=MEANING", "{option} `{value}`不是“名称=含义”的形式"),
-    "B131": _m("{option} `{value}` is not a whole number from 1", "{option} `{value}`不是从1起的整数"),
     "B150": _m(
         "the folder `{path}` holds no Parquet file",
         "文件夹`{path}`中没有Parquet文件",
@@ -276,12 +275,6 @@ BATCH: dict[str, Message] = {
     ),
     "B412": _m("{engine} does not answer: {error}", "{engine}没有应答：{error}", severity="note"),
     "B413": _m("the solver knows no platform that cannot be settled", "求解器不处理尚不能确定的平台", severity="note"),
-    "B414": _m(
-        "`{option}` is a number of platforms from 1 to 1,000,000,000, not `{value}`",
-        "`{option}`是1至1,000,000,000的平台数，不能是`{value}`",
-        "as in `{option} 20000`",
-        "例如`{option} 20000`",
-    ),
     "B450": _m(
         "nothing to hold what is in force against",
         "没有可与现行政策对照的草案",
@@ -341,7 +334,6 @@ BATCH: dict[str, Message] = {
         "rows are counted from 1, lines of a text with its header",
         "行从1数起，文本的行号连同表头",
     ),
-    "B455": _m("{option} `{value}` is not a whole number from 0 to 1000", "{option} `{value}`不是0到1000的整数"),
     "B460": _m(
         "the budget `{budget}` of {ceiling} is exceeded: {total} stand under it, so {share} of each award is paid, "
         "{paid} in all, and {remainder} are left over{outside}",

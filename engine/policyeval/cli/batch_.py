@@ -9,7 +9,7 @@ import click
 from policyeval.cli import options
 from policyeval.cli.console import complain, say
 from policyeval.cli.options import command, door, option
-from policyeval.cli.tables import Asked, number, table
+from policyeval.cli.tables import Asked, table
 from policyeval.problems import Problem, Refusal
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ _OF_PARTS = ("B206", "B208")  # refusals that speak of the parts themselves
 @option(
     "--wait",
     metavar="SECONDS",
-    callback=number(1_000_000),
+    callback=options.whole(1, 1_000_000),
     zh="Spark集群没有可用的工作节点时等多少秒（默认60）",
     en="how long to wait for a Spark cluster that has no worker free (default: 60)",
 )

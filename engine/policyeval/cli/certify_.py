@@ -31,19 +31,18 @@ def _engines(ctx: click.Context, param: click.Parameter, value: str | None) -> t
     return tuple(dict.fromkeys(found))
 
 
-def _rows(_ctx: click.Context, param: click.Parameter, value: str) -> int:
-    if not value.isdecimal() or not 1 <= int(value) <= 10**9:
-        raise Refusal(Problem("B414", {"option": param.opts[0], "value": value}))
-    return int(value)
-
-
 @command(
     "certify",
     en="Whether the evaluator, the databases and the solver agree, on generated platforms.",
     zh="用生成的平台核对：求值器、各数据库和求解器的结果是否一致。",
 )
 @option(
-    "--rows", metavar="N", default="20000", callback=_rows, zh="平台数（默认20000）", en="platforms (default: 20000)"
+    "--rows",
+    metavar="N",
+    default="20000",
+    callback=options.whole(1, 10**9),
+    zh="平台数（默认20000）",
+    en="platforms (default: 20000)",
 )
 @option(
     "--engine",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
 from policyeval import __version__
 from policyeval.cli import options
 from policyeval.cli.console import columns, complain, json_bytes, look_for_room, save, say_json, say_pages
@@ -26,22 +24,6 @@ if TYPE_CHECKING:
     from policyeval.impact.run import Impact, Question
     from policyeval.regime import Regimes
     from policyeval.vocabulary import Vocabulary
-
-
-def _count(_ctx: click.Context, param: click.Parameter, value: str | None) -> int:
-    if value is None:
-        return 5
-    if not value.isdigit() or int(value) > 1_000:
-        raise Refusal(Problem("B455", {"option": param.opts[0], "value": value}))
-    return int(value)
-
-
-def _row(_ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
-    if value is None:
-        return None
-    if not value.isdigit() or int(value) < 1:
-        raise Refusal(Problem("B131", {"option": param.opts[0], "value": value}))
-    return int(value)
 
 
 @command(
@@ -65,7 +47,8 @@ def _row(_ctx: click.Context, param: click.Parameter, value: str | None) -> int 
 @option(
     "--top",
     metavar="N",
-    callback=_count,
+    default="5",
+    callback=options.whole(0, 1_000),
     zh="列出增减最多的各几行（默认5；0则不列，也更快）",
     en="how many of the largest gains and losses are listed (default: 5; none with 0, which is faster)",
 )
@@ -82,7 +65,7 @@ def _row(_ctx: click.Context, param: click.Parameter, value: str | None) -> int 
     "--explain",
     "explained",
     metavar="ROW",
-    callback=_row,
+    callback=options.whole(1, 10**15),
     zh="这一行（文本为行号）的完整说明，草案之前和之后，与`eval`相同",
     en="the full explanation of this row (of a text: line), without the draft and with it, as `eval` gives it",
 )

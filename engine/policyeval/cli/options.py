@@ -170,14 +170,33 @@ def _today(ctx: click.Context, param: click.Parameter, value: str | None) -> dat
     return _day(ctx, param, value) or date.today()  # noqa: DTZ011  # the day where the user is
 
 
-def _readings(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    chosen = {}
-    for value in values:
-        id_, sign, choice = (part.strip() for part in value.replace("＝", "=").partition("="))
-        if not (id_ and sign and choice):
-            raise Refusal(Problem("C108", {"value": value}))
-        chosen[id_] = choice
-    return chosen
+def whole(least: int, most: int) -> Callable[[click.Context, click.Parameter, str | None], int | None]:
+    """What reads an option's whole number."""
+
+    def read(_ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+        if value is None:
+            return None
+        if value.isdecimal() and len(value) <= len(str(most)) and least <= int(value) <= most:
+            return int(value)
+        near = {"en": f"write a whole number from {least} to {most:,}", "zh": f"请写{least}到{most:,}的整数"}
+        raise Refusal(Problem("C104", {"option": param.opts[0], "value": value, "near": near}))
+
+    return read
+
+
+def pairs(code: str) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], dict[str, str]]:
+    """What reads NAME=VALUE, as often as it is given. One that is no such pair is a Problem of this code."""
+
+    def read(_ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+        found = {}
+        for value in values:
+            name, _, meant = (part.strip() for part in value.replace("＝", "=").rpartition("="))
+            if not (name and meant):
+                raise Refusal(Problem(code, {"option": param.opts[0], "value": value}))
+            found[name] = meant
+        return found
+
+    return read
 
 
 def listed(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[str, ...]:
@@ -207,7 +226,7 @@ readings = option(
     "readings",
     metavar="ID=OPTION",
     multiple=True,
-    callback=_readings,
+    callback=pairs("C108"),
     zh="条款两可时选用的解读，可重复",
     en="how to read a clause that is open; may be repeated",
 )

@@ -5,14 +5,12 @@ In: a command's function. Out: the same function with these options, which make 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
 
 from policyeval.cli import options
 from policyeval.cli.options import Rules, door, option
-from policyeval.problems import Problem, Refusal
 from policyeval.record import Record
 
 if TYPE_CHECKING:
@@ -50,35 +48,12 @@ class Asked(Record):
         )
 
 
-def _pairs(_ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    found = {}
-    for value in values:
-        key, sign, meant = (part.strip() for part in value.replace("＝", "=").rpartition("="))
-        if not (key and sign and meant):
-            raise Refusal(Problem("B130", {"option": param.opts[0], "value": value}))
-        found[key] = meant
-    return found
-
-
-def number(most: int) -> Callable[[click.Context, click.Parameter, str | None], int | None]:
-    """What reads an option's number, from 1."""
-
-    def read(_ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
-        if value is None:
-            return None
-        if not value.isdigit() or not 1 <= int(value) <= most:
-            raise Refusal(Problem("B131", {"option": param.opts[0], "value": value}))
-        return int(value)
-
-    return read
-
-
 _mapped = option(
     "--map",
     "mapped",
     metavar="COLUMN=FACT",
     multiple=True,
-    callback=_pairs,
+    callback=options.pairs("B130"),
     zh="某列是哪个事实，例如 --map 项目经费=上级扶持经费，可重复",
     en="which fact a column is, as in --map grant=upstream_funding; may be repeated",
 )
@@ -87,14 +62,14 @@ _units = option(
     "units",
     metavar="COLUMN=UNIT",
     multiple=True,
-    callback=_pairs,
+    callback=options.pairs("B130"),
     zh="某列没有单位的数是什么单位：元、万元、亿元或分，可重复",
     en="what the bare numbers of a column are in: 元 (yuan), 万元, 亿元 or 分 (fen); may be repeated",
 )
 _threads = option(
     "--threads",
     metavar="N",
-    callback=number(1024),
+    callback=options.whole(1, 1024),
     zh="用几个线程（默认全部处理器）",
     en="threads (default: all processors)",
 )

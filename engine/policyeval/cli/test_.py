@@ -18,15 +18,6 @@ from policyeval.problems import Problem, Refusal
 _FAILED = 1
 
 
-_PERCENT = {"en": "write a whole number from 0 to 100", "zh": "请写0到100的整数"}
-
-
-def _percent(_ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
-    if value is None or (value.isdecimal() and len(value) <= 3 and int(value) <= 100):
-        return None if value is None else int(value)
-    raise Refusal(Problem("C104", {"option": param.opts[0], "value": value, "near": _PERCENT}))
-
-
 @command(
     "test",
     en="Whether the examples in packs come out as expected.\n\nPACK is an id or a file; all packs where none is named.",
@@ -38,7 +29,7 @@ def _percent(_ctx: click.Context, param: click.Parameter, value: str | None) -> 
     "--min-coverage",
     "least",
     metavar="N",
-    callback=_percent,
+    callback=options.whole(0, 100),
     zh="条款和分支的覆盖率低于N%即为失败",
     en="fail where less than N% of clauses or of branches are reached",
 )
