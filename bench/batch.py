@@ -75,7 +75,11 @@ def batch(platforms: Path, out: Path, threads: int, packs: Sequence[str] = DRAFT
 
 
 def from_memory(rows: int) -> dict[str, list[str]]:
-    peers = {"best encoding": "openfisca_best", "idiomatic": "openfisca_arrays"}
+    peers = {
+        "best encoding, all columns": "openfisca_table",
+        "best encoding, five amounts": "openfisca_best",
+        "idiomatic, five amounts": "openfisca_arrays",
+    }
     if not find_spec("openfisca_core"):
         return {}
     return {

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+
+gc.set_threshold(100_000, 50, 50)  # packs and trees live as long as a process; to go through them often takes long
 
 pytest_plugins = ["engines"] if os.name == "posix" else []
 

@@ -35,12 +35,12 @@ from policyeval.simplify import Interval, simplify
 from regimes import ask, shipped
 from small_packs import build, vocabulary
 
-MANY = 3_000  # combinations of choices that are all tried
+MANY = 1_000  # combinations of choices that are all tried
 Facts = dict[str, Any]
 
 seeds = st.integers(0, 2**32)
-often = settings(max_examples=150, deadline=None, derandomize=True)
-seldom = settings(max_examples=50, deadline=None, derandomize=True)
+often = settings(max_examples=100, deadline=None, derandomize=True)
+seldom = settings(max_examples=30, deadline=None, derandomize=True)
 
 
 def made(seed: int, **chances: float) -> tuple[list[Pack], Plan, Random]:

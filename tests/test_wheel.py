@@ -29,9 +29,10 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT, cwd=folder)
     (wheel,) = folder.glob("policyeval-*.whl")
-    run(sys.executable, "-m", "venv", folder / "env", cwd=folder)
+    run(sys.executable, "-m", "venv", "--without-pip", folder / "env", cwd=folder)  # this one's pip does for it
     scripts = folder / "env" / ("Scripts" if os.name == "nt" else "bin")
-    pip = [scripts / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [sys.executable, "-m", "pip", "--python", scripts / "python", "install"]
+    pip += ["--quiet", "--disable-pip-version-check", "--no-compile"]
     run(*pip, "--require-hashes", "-r", ROOT / "requirements.txt", cwd=folder)
     run(*pip, "--no-deps", wheel, cwd=folder)
     return scripts

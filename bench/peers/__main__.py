@@ -36,6 +36,7 @@ PEERS = (
     "arrays",
     "duckdb_sql",
     "openfisca_best",
+    "openfisca_table",
     "openfisca_arrays",
     "openfisca_situations",
     "integers",

@@ -77,18 +77,20 @@ FORMULAS = {
 class Rules(arrays.Rules):
     """Takes the very arrays that NumPy by hand takes."""
 
+    formulas, dtypes, wanted = FORMULAS, DTYPES, WANTED
+
     def __init__(self) -> None:
         self.system = TaxBenefitSystem([Platform])
-        for name in (*INPUTS, *FORMULAS):
-            self.system.add_variable(_variable(name, FORMULAS.get(name)))
-            self.system.get_variable(name).dtype = DTYPES.get(name, np.int64)
+        for name in (*INPUTS, *self.formulas):
+            self.system.add_variable(_variable(name, self.formulas.get(name)))
+            self.system.get_variable(name).dtype = self.dtypes.get(name, np.int64)
 
     def run(self, given: list[Any], trace: bool = False) -> list[Any]:
         simulation = SimulationBuilder.build_default_simulation(self.system, len(given[0]))
         simulation.trace = trace
         for name, column in zip(INPUTS, given, strict=True):
             simulation.set_input(name, YEAR, column)
-        return [simulation.calculate(name, YEAR) for name in WANTED]
+        return [simulation.calculate(name, YEAR) for name in self.wanted]
 
     def trace(self, given: list[Any]) -> list[Any]:
         return self.run(given, trace=True)

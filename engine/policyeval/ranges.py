@@ -148,23 +148,19 @@ class _Elimination:
         return self.b.min(*found) if side == LEAST else self.b.max(*found)
 
     def _cone(self, choice: int, number: int) -> list[int]:
-        """The nodes below `number` that depend on the choice, in order."""
-        below = {number}
-        for i in range(number, choice, -1):
-            if i in below:
-                below.update(self.b.nodes[i].args)
-        reached = {choice}
-        for i in range(choice + 1, number + 1):
-            if i in below and not reached.isdisjoint(self.b.nodes[i].args):
-                reached.add(i)
-        return sorted(reached - {choice}) + ([choice] if number == choice else []) if choice in below else []
+        """The nodes of which `number` is made that depend on the choice, in order, without the choice itself."""
+        found, todo = {number, choice}, [number]
+        while todo:
+            new = [a for a in self.b.nodes[todo.pop()].args if a not in found and choice in self.choices(a)]
+            found.update(new)
+            todo += new
+        return sorted(found - {choice})
 
     def _with(self, cone: Sequence[int], choice: int, point: int, number: int) -> int:
         new = {choice: point}
         for i in cone:
-            if i != choice:
-                node = self.b.nodes[i]
-                new[i] = self.b.rebuilt(node, tuple(new.get(a, a) for a in node.args))
+            node = self.b.nodes[i]
+            new[i] = self.b.rebuilt(node, tuple(new.get(a, a) for a in node.args))
         if len(self.b.nodes) > self.most_nodes:
             raise Refusal(Problem("X301", {"limit": self.limit}))
         return new[number]
@@ -198,8 +194,7 @@ class _Elimination:
         """1 or -1 where the node surely rises or falls with the choice, else None; a truth rises to true."""
         found: dict[int, int | None] = {choice: 1}
         for i in cone:
-            if i != choice:
-                found[i] = self._moves(i, self.b.nodes[i], found)
+            found[i] = self._moves(i, self.b.nodes[i], found)
         return found[number]
 
     def _moves(self, number: int, node: Node, found: dict[int, int | None]) -> int | None:
