@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 import openpyxl
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from policyeval.cli.main import cli
 from syrupy.assertion import SnapshotAssertion
 from test_batch import AMOUNTS, LABELS, ROWS, answers, ask, expected, text_of
@@ -36,10 +36,14 @@ def _steady(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def said(*arguments: str, status: int) -> str:
+def ended(*arguments: str, status: int) -> Result:
     result = CliRunner().invoke(cli, ["batch", *arguments, *ASKED])
     assert result.exit_code == status, result.output
-    return result.stderr
+    return result
+
+
+def said(*arguments: str, status: int) -> str:
+    return ended(*arguments, status=status).stderr
 
 
 # What comes out -------------------------------------------------------------------
@@ -281,6 +285,49 @@ def test_a_run_goes_on_where_it_was_stopped(end: str, status: int, out: str) -> 
     assert Path(out).read_bytes() == Path(f"once.{out}").read_bytes()
     assert Path(f"{out}.rejects").read_bytes() == Path(f"once.{out}.rejects").read_bytes()
     assert not Path(f"{out}.parts").exists()
+
+
+MOVES = {("out.csv", 1): 4, ("out.csv", 3): 6, ("folder/", 2): 7, ("out.parquet", 1): 4}
+
+
+@pytest.mark.parametrize(("out", "parts", "end"), [*((*asked, "killed") for asked in MOVES), ("folder/", 2, "stopped")])
+def test_a_run_that_ends_between_two_moves_goes_on(
+    out: str, parts: int, end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the last part's state, of the rejected rows, of the parts and the whole into their place."""
+    lines = [LINE, "atlantis,,,,,,"] * 6
+    monkeypatch.setattr("policyeval.batch.run.ROWS_OF_TEXT", -(-len(lines) // parts))
+    (tmp_path / "in.csv").write_text("\n".join([HEADER, *lines]), encoding="utf-8")
+    (tmp_path / "once").mkdir()
+    once = ended("in.csv", f"once/{out}", status=1).stdout
+    move, moves, last = os.replace, 0, 0
+
+    def moved(source: str, place: str) -> None:
+        nonlocal moves
+        move(source, place)
+        moves += 1
+        if moves == last:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("os.replace", moved)
+    if end == "killed":  # then nothing is cleared away
+        monkeypatch.setattr("policyeval.batch.run._clear", lambda *_: None)
+    for last in range(parts, MOVES[out, parts] + 1):
+        moves = 0
+        ended("in.csv", out, status=130)
+        moves = last  # none is the last from here on
+        if last == MOVES[out, parts]:  # what is left to do is said, and done for this table alone
+            assert Path(out).exists()
+            assert "B206" in said("in.csv", out, status=2)
+            assert "B208" in said("in.csv", out, "--resume", "--set", "level=none", status=2)
+        assert ended("in.csv", out, "--resume", status=1).stdout == once.replace("once/", "")
+        for each in (p for p in Path("once").rglob("*") if p.is_file()):
+            assert each.relative_to("once").read_bytes() == each.read_bytes()
+        assert {p.name for p in tmp_path.iterdir()} == {"in.csv", "once", *(p.name for p in Path("once").iterdir())}
+        shutil.rmtree(out) if Path(out).is_dir() else Path(out).unlink()
+    moves = last
+    ended("in.csv", out, status=1)
+    assert moves - last == MOVES[out, parts]
 
 
 @posix

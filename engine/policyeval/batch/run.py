@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from heapq import merge
-from typing import Any
 
 import duckdb
 
@@ -27,12 +26,12 @@ from policyeval.batch.open import open_table
 from policyeval.batch.table import Engine, Part, Table, quoted, told
 from policyeval.batch.typed import Facts, Typing
 from policyeval.batch.watched import watched
-from policyeval.batch.write import Finished, Target, copied, target
+from policyeval.batch.write import WHOLE, Finished, Target, copied, found_part, target
 from policyeval.budgets import kept_of, totals_kept
 from policyeval.cases import Given
 from policyeval.near import nearest
 from policyeval.problems import Lang, Problem, Refusal
-from policyeval.record import Record
+from policyeval.record import Record, names
 from policyeval.regime import Regime, Regimes, Tell
 from policyeval.view import amount_columns, view
 from policyeval.vocabulary import Vocabulary
@@ -138,20 +137,21 @@ def run(request: Request, regimes: Regimes, tell: Tell) -> tuple[Done, tuple[Pro
         raise Refusal(Problem("B202", {"path": request.target}))
     vocabulary = regimes.library.vocabulary
     made = amount_columns([*regime.plan.payers])
-    with _folder(goal, request) as folder, engine_for(folder, request.threads) as engine:
-        if not request.overwrite and goal.there(engine):
+    with _folder(goal, request) as (folder, left), engine_for(folder, request.threads) as engine:
+        moved = left.moved(folder) and goal.there(engine)
+        if not (moved or request.overwrite) and goal.there(engine):
             raise Refusal(Problem("B201", {"path": goal.name}))
         table, typing = opened(engine, request, [regime], vocabulary, folder, made)
         if goal.most is not None and (table.rows or 0) > goal.most:
             raise Refusal(Problem("B203", {"path": goal.name, "rows": table.rows, "limit": goal.most}))
         formulas = Formulas(regime, vocabulary)
-        if request.budgets and request.resume and _done_in(folder):
-            formulas.totals = totals_kept(regime.plan, _state_in(folder).get("budgets"))
+        if request.budgets and left.parts:
+            formulas.totals = totals_kept(regime.plan, left.budgets)
         elif request.budgets:
             measure(formulas, engine, table, typing, part_size(table), tell)
         about = about_of(regimes, formulas, request)
         going = _Run(request, goal, folder, engine, table, typing, formulas, about, tell)
-        return going.through(), (*table.notes, *strangers(table, typing), *regime.notes, *formulas.notes)
+        return going.through(left, moved), (*table.notes, *strangers(table, typing), *regime.notes, *formulas.notes)
 
 
 def strangers(table: Table, typing: Typing, code: str = "B221", but: Iterable[str] = ()) -> list[Problem]:
@@ -182,7 +182,7 @@ def reason(problem: Problem, lang: Lang) -> str:
 def kept(request: Request) -> str | None:
     """The folder of what is done, where a run has left one."""
     folder = target(request.target).folder
-    return folder if _done_in(folder) else None
+    return folder if _left_in(folder).parts else None
 
 
 def about_of(regimes: Regimes, formulas: Formulas, request: Request) -> dict[str, str]:
@@ -200,9 +200,26 @@ def about_of(regimes: Regimes, formulas: Formulas, request: Request) -> dict[str
     return about
 
 
+class _Left(Record):
+    """What a run has left of itself. `same`: what it was asked; `whole`: what was to be moved into the result's place
+    when all was done."""
+
+    same: str = ""
+    parts: Sequence[Mapping[str, object]] = ()
+    budgets: object = None
+    whole: str = ""
+
+    def moved(self, folder: str) -> bool:
+        """Whether the result went into its place, so that nothing but the end is left to do."""
+        return bool(self.whole) and not os.path.exists(os.path.join(folder, self.whole))
+
+
+_NOTHING = _Left()
+
+
 @contextmanager
-def _folder(goal: Target, request: Request) -> Iterator[str]:
-    """The folder of parts, gone at the end unless a part is done and the whole is not.
+def _folder(goal: Target, request: Request) -> Iterator[tuple[str, _Left]]:
+    """The folder of parts, gone at the end unless a part is done and the whole is not, and what is to go on from.
 
     It holds a state from the beginning, so that a folder of somebody else's is never taken for it.
     """
@@ -210,8 +227,8 @@ def _folder(goal: Target, request: Request) -> Iterator[str]:
     state = os.path.join(folder, _STATE)
     if os.path.exists(folder) and not os.path.exists(state):
         raise Refusal(Problem("B209", {"folder": folder}))
-    done = _done_in(folder)
-    if done and not request.resume and not request.overwrite:
+    left = _left_in(folder)
+    if left.parts and not request.resume and not request.overwrite:
         raise Refusal(Problem("B206", {"folder": folder}))
     if request.resume and not os.path.exists(state):
         raise Refusal(Problem("B207", {"folder": folder}))
@@ -220,37 +237,29 @@ def _folder(goal: Target, request: Request) -> Iterator[str]:
             shutil.rmtree(folder, ignore_errors=True)
             os.mkdir(folder)
             with open(state, "w", encoding="utf-8") as file:
-                json.dump({"same": "", "parts": []}, file)
+                json.dump({}, file)
     except OSError as error:
         raise Refusal(Problem("B210", {"path": folder, "reason": error.strerror or str(error)})) from None
     try:
-        yield folder
+        yield folder, left if request.resume else _NOTHING
     except BaseException:
-        parts = _done_in(folder)
-        _clear(folder, parts) if parts else shutil.rmtree(folder, ignore_errors=True)
+        left = _left_in(folder)
+        _clear(folder, left) if left.parts else shutil.rmtree(folder, ignore_errors=True)
         raise
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _state_in(folder: str) -> dict[str, Any]:
-    """What a run has left of itself."""
+def _left_in(folder: str) -> _Left:
     try:
         with open(os.path.join(folder, _STATE), encoding="utf-8") as file:
-            state = json.load(file)
-    except (OSError, ValueError):
-        return {}
-    return state if isinstance(state, dict) else {}
+            return _Left(**json.load(file))
+    except (OSError, ValueError, TypeError):
+        return _NOTHING
 
 
-def _done_in(folder: str) -> list[dict[str, object]]:
-    """The parts that a run has left."""
-    parts = _state_in(folder).get("parts")
-    return parts if isinstance(parts, list) else []
-
-
-def _clear(folder: str, parts: Sequence[Mapping[str, object]]) -> None:
+def _clear(folder: str, left: _Left) -> None:
     """Leaves what a later run goes on with."""
-    keep = {_STATE, *(part[key] for part in parts for key in ("file", "rejects"))}
+    keep = {_STATE, WHOLE, left.whole, *(part[key] for part in left.parts for key in ("file", "rejects"))}
     for name in os.listdir(folder):
         path = os.path.join(folder, name)
         if name not in keep:
@@ -273,26 +282,32 @@ class _Run:
         self.request, self.goal, self.folder, self.engine = request, goal, folder, engine
         self.table, self.typing, self.formulas, self.about, self.tell = table, typing, formulas, about, tell
         self.same = self._same()
-        self.parts: list[dict[str, object]] = []
+        self.parts: list[Mapping[str, object]] = []
 
-    def through(self) -> Done:
-        if self.request.resume:
-            self._resume()
+    def through(self, left: _Left, moved: bool) -> Done:
+        """`moved`: the result is in its place already, as an earlier run has left it."""
+        self._resume(left, moved)
+        if not moved:
+            self._all()
+        with self._writing():
+            self.goal.after(self.about)
+        rows, written, rejected, blank = map(self._sum, ("rows", "written", "rejected", "blank"))
+        return Done(rows, written, rejected, blank, self.goal.rejects if rejected else None, self.about)
+
+    def _all(self) -> None:
         before = self._sum("rows")
         for part in self.table.parts(self.engine, part_size(self.table), before):
             self._part(part, before)
             before = part.upto
-        rejects = self._rejects()
+        self._rejects()
         columns = [*dict(self.table.columns), *amount_columns([*self.formulas.regime.plan.payers])]
         with self._writing():
-            files = [os.path.join(self.folder, str(part["file"])) for part in self.parts] or [self._nothing()]
+            files = [path for part in self.parts if (path := self._at(part))] or [self._nothing()]
             if self.goal.most is not None and self._sum("written") > self.goal.most:
                 words = {"path": self.goal.name, "rows": self._sum("written"), "limit": self.goal.most}
                 raise Refusal(Problem("B203", words))
             marked = self.table.marked
-            self.goal.finish(Finished(self.engine, tuple(files), self.about, tuple(columns), marked))
-        rows, written, rejected, blank = map(self._sum, ("rows", "written", "rejected", "blank"))
-        return Done(rows, written, rejected, blank, rejects, self.about)
+            self.goal.finish(Finished(self.engine, tuple(files), self.about, tuple(columns), marked, self._keep))
 
     def _sum(self, what: str) -> int:
         return sum(int(str(part[what])) for part in self.parts)
@@ -348,13 +363,13 @@ class _Run:
                 write((line, column, value, problem.code, reason(problem, self.request.lang)))
         return len(part.damaged) + facts.rejected
 
-    def _rejects(self) -> str | None:
+    def _rejects(self) -> None:
         """All rejected cells in one file, where there are any."""
         path = self.goal.rejects
         if not self._sum("rejected"):
             if os.path.exists(path) and self.request.overwrite:
                 os.remove(path)
-            return None
+            return
         with self._writing():
             whole = os.path.join(self.folder, "rejects.whole")
             with open(whole, "wb") as file:
@@ -364,7 +379,6 @@ class _Run:
                     with open(os.path.join(self.folder, str(part["rejects"])), "rb") as each:
                         shutil.copyfileobj(each, file)
             os.replace(whole, path)
-        return path
 
     # going on
 
@@ -381,20 +395,23 @@ class _Run:
         said.append([(given.fact, given.value) for given in request.settings])
         return sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
-    def _keep(self) -> None:
+    def _keep(self, whole: str = "") -> None:
+        """`whole`: what is moved into the result's place next."""
         path = os.path.join(self.folder, _STATE)
+        left = _Left(self.same, self.parts, [*map(kept_of, self.formulas.totals)], os.path.basename(whole))
         with self._writing():
             with open(f"{path}.new", "w", encoding="utf-8") as file:
-                state = {"same": self.same, "parts": self.parts, "budgets": [*map(kept_of, self.formulas.totals)]}
-                json.dump(state, file, ensure_ascii=False)
+                json.dump({name: getattr(left, name) for name in names(_Left)}, file, ensure_ascii=False)
             os.replace(f"{path}.new", path)
 
-    def _resume(self) -> None:
-        parts, same = _done_in(self.folder), _state_in(self.folder).get("same")
-        there = all(os.path.exists(os.path.join(self.folder, str(part["file"]))) for part in parts)
-        if parts and (same != self.same or not there):
+    def _resume(self, left: _Left, moved: bool) -> None:
+        there = moved or all(map(self._at, left.parts))
+        if (left.parts or moved) and (left.same != self.same or not there):
             raise Refusal(Problem("B208", {"folder": self.folder}))
-        self.parts = parts
+        self.parts = [*left.parts]
+
+    def _at(self, part: Mapping[str, object]) -> str | None:
+        return found_part(self.folder, str(part["file"]))
 
     def _nothing(self) -> str:
         """A part without rows, so that a table without rows gives one with the right columns."""

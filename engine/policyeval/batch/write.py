@@ -21,23 +21,27 @@ from policyeval.problems import Problem, Refusal
 from policyeval.record import Record, replace
 
 XLSX_ROWS = 1_048_575  # of a sheet, below its header
+WHOLE = "whole"  # in the folder of parts: where those of a folder come together
 _MARK = b"\xef\xbb\xbf"
 
 Finish = Callable[["Finished"], None]
 
 
 class Finished(Record):
-    """Parts in their order, and what the whole was worked out from."""
+    """Parts in their order, and what the whole was worked out from. `keep` is told what is moved into the result's
+    place, just before, so that a run that ends there can be gone on with."""
 
     engine: Engine
     parts: tuple[str, ...]
     about: dict[str, str]
     columns: tuple[str, ...]
     marked: bool
+    keep: Callable[[str], None]
 
 
 class Target(Record):
-    """A place for a table. `folder`: where parts are kept until all are there; `form`: how the engine writes a part."""
+    """A place for a table. `folder`: where parts are kept until all are there; `form`: how the engine writes a part;
+    `after`: what is left to do when the table is in its place."""
 
     name: str
     folder: str
@@ -47,6 +51,7 @@ class Target(Record):
     there: Callable[[Engine], bool]
     most: int | None = None  # rows
     rejects: str = ""
+    after: Callable[[dict[str, str]], None] = lambda _: None
 
 
 def target(name: str) -> Target:
@@ -69,7 +74,8 @@ def target(name: str) -> Target:
         raise Refusal(Problem("B204", {"name": name}))
     part, form, finish, most = _FORMS[suffix]
     found = _target(name, path, part, form, lambda f: finish(f, path), lambda _: os.path.lexists(path))
-    return replace(found, most=most)
+    found = replace(found, most=most)
+    return found if form == _PARQUET else replace(found, after=lambda about: _beside(about, path))
 
 
 def _target(name: str, path: str, suffix: str, form: str, finish: Finish, there: Callable[[Engine], bool]) -> Target:
@@ -88,22 +94,36 @@ def copied(form: str, query: str, path: str, about: dict[str, str], first: bool)
     return f"COPY ({query}) TO {literal(path)} ({options})"
 
 
+def found_part(folder: str, part: str) -> str | None:
+    """Where a part stands, if it does: in the folder of parts, or where those of a folder come together."""
+    places = (os.path.join(folder, part), os.path.join(folder, WHOLE, part))
+    return next((path for path in places if os.path.exists(path)), None)
+
+
 # Files -----------------------------------------------------------------------
+
+
+def _move(finished: Finished, whole: str, path: str) -> None:
+    finished.keep(whole)
+    os.replace(whole, path)
 
 
 def _joined(finished: Finished, path: str) -> None:
     """Texts are put one after the other."""
-    if len(finished.parts) == 1 and not finished.marked:
-        os.replace(finished.parts[0], path)
-    else:
-        with open(f"{finished.parts[0]}.whole", "wb") as whole:
-            whole.write(_MARK if finished.marked else b"")
+    whole = finished.parts[0]
+    if len(finished.parts) > 1 or finished.marked:
+        whole = f"{whole}.whole"
+        with open(whole, "wb") as joined:
+            joined.write(_MARK if finished.marked else b"")
             for part in finished.parts:
                 with open(part, "rb") as file:
-                    shutil.copyfileobj(file, whole, 2**22)
-        os.replace(f"{finished.parts[0]}.whole", path)
+                    shutil.copyfileobj(file, joined, 2**22)
+    _move(finished, whole, path)
+
+
+def _beside(about: dict[str, str], path: str) -> None:
     with open(f"{path}.meta.json", "w", encoding="utf-8") as file:
-        json.dump(finished.about, file, ensure_ascii=False, indent=2)
+        json.dump(about, file, ensure_ascii=False, indent=2)
         file.write("\n")
 
 
@@ -112,23 +132,23 @@ def _unmarked(finished: Finished, path: str) -> None:
 
 
 def _one_parquet(finished: Finished, path: str) -> None:
-    if len(finished.parts) == 1:
-        os.replace(finished.parts[0], path)
-        return
-    whole = f"{finished.parts[0]}.whole"
-    finished.engine.execute("SET threads = 1")  # several would hold rows back until their turn comes, ever more of them
-    finished.engine.execute(
-        copied(_PARQUET, f"SELECT * FROM {_all(finished.parts)}", whole, finished.about, first=True)
-    )
-    os.replace(whole, path)
+    whole = finished.parts[0]
+    if len(finished.parts) > 1:
+        whole = f"{whole}.whole"
+        finished.engine.execute("SET threads = 1")  # several would hold rows back until their turn, ever more of them
+        finished.engine.execute(
+            copied(_PARQUET, f"SELECT * FROM {_all(finished.parts)}", whole, finished.about, first=True)
+        )
+    _move(finished, whole, path)
 
 
 def _folder(finished: Finished, path: str) -> None:
-    whole = f"{path}.whole"
-    shutil.rmtree(whole, ignore_errors=True)
-    os.mkdir(whole)
+    whole = os.path.join(f"{path}.parts", WHOLE)
+    os.makedirs(whole, exist_ok=True)  # an earlier run may have come as far
     for part in finished.parts:
-        os.replace(part, os.path.join(whole, os.path.basename(part)))
+        if os.path.dirname(part) != whole:
+            os.replace(part, os.path.join(whole, os.path.basename(part)))
+    finished.keep(whole)
     if os.path.isdir(path):
         shutil.rmtree(path)
     os.replace(whole, path)
@@ -151,7 +171,7 @@ def _workbook(finished: Finished, path: str) -> None:
         about.append(pair)
     whole = f"{finished.parts[0]}.xlsx"
     book.save(whole)
-    os.replace(whole, path)
+    _move(finished, whole, path)
 
 
 def _safe(value: object) -> object:
