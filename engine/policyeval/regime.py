@@ -235,6 +235,12 @@ def with_defaults(packs: Iterable[Pack], readings: Mapping[str, str]) -> dict[st
     return {id_: readings.get(id_, reading.default) for id_, reading in bearing(packs).items()}
 
 
+def unassumed(packs: Iterable[Pack], readings: Mapping[str, str]) -> dict[str, str]:
+    """Those of the readings that are not as the packs assume them."""
+    assumed = {(f"{pack.id}/{reading.id}", reading.default) for pack in packs for reading in pack.readings.values()}
+    return {id_: option for id_, option in readings.items() if (id_, option) not in assumed}
+
+
 def _outcomes(plan: Plan, other: Plan) -> bool:
     """Whether two plans of the same packs may pay any award differently: as formulas, whatever their conditions."""
     builder = Builder()

@@ -18,6 +18,7 @@ from policyeval.diff import MONEY, Change, Difference, Said, parts_of, words
 from policyeval.explain import Explained, Rule
 from policyeval.problems import Lang
 from policyeval.prove import Verdict
+from policyeval.regime import unassumed
 from policyeval.tree import Op, walk
 from policyeval.verdicts import readings_of
 from policyeval.vocabulary import Label
@@ -129,8 +130,7 @@ class _Writer:
     def _read(self, verdict: Verdict) -> dict[str, str]:
         """How the open clauses are read that are not read by default."""
         read = readings_of(verdict.witness, self.found.open_readings) if verdict.witness else {}
-        assumed = {f"{p.id}/{r.id}": r.default for p in self.packs.values() for r in p.readings.values()}
-        return {id_: option for id_, option in read.items() if assumed.get(id_) != option}
+        return unassumed(self.packs.values(), read)
 
     # what has no effect
 

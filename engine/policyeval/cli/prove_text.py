@@ -12,6 +12,7 @@ from policyeval.cli.table import Cell
 from policyeval.cli.verdict_text import verdict_row
 from policyeval.cli.words import listed, say
 from policyeval.provisions import Cite
+from policyeval.regime import unassumed
 from policyeval.sentences import Expression
 from policyeval.verdicts import Proof, readings_of
 
@@ -51,10 +52,7 @@ def _readings(proof: Proof, lang: str) -> str:
 
 
 def _varied(proof: Proof, readings: Mapping[str, str]) -> dict[str, str]:
-    """The readings that are not the assumed ones."""
-    packs = [pack for packs in proof.regimes.values() for pack in packs]
-    assumed = {f"{pack.id}/{r.id}": r.default for pack in packs for r in pack.readings.values()}
-    return {id_: option for id_, option in readings.items() if assumed.get(id_) != option}
+    return unassumed((pack for packs in proof.regimes.values() for pack in packs), readings)
 
 
 def _clauses(proof: Proof, lang: str) -> Iterator[Row]:
