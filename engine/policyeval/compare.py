@@ -27,13 +27,14 @@ from policyeval.prove import SECONDS, Verdict, beginnings
 from policyeval.record import Record, field, replace
 from policyeval.regime import Regimes, Tell, chosen_readings, planned, sides, silent
 from policyeval.simplify import Simplifier
-from policyeval.solve import Clock
+from policyeval.solve import Clock, Solver
 from policyeval.verdicts import compared, verdict_json
 from policyeval.vocabulary import Vocabulary
 
 Effect = Literal["same", "never_less", "never_more", "mixed", "unknown"]
 
 _RULES = ("award", "entitlement", "statement")
+_LOSS, _GAIN = 0, 1  # of how least and most change, that which is shown: the fall of the least, the rise of the most
 
 
 class Extreme(Record):
@@ -187,8 +188,9 @@ class _Held(Table):
             yield self._class(piece, inside, box)
 
     def changes(self, cell: Cell, last: bool) -> list[tuple[Pair, Pair]]:
-        of, (old, new) = cell.builder, cell.ends
-        return [(_peaks(of, b, a, last), _peaks(of, a, b, last)) for a, b in zip(old, new, strict=True)]
+        of = _Peaks(cell.builder)
+        old, new = cell.ends
+        return [(of.pair(b, a, _GAIN, last), of.pair(a, b, _LOSS, last)) for a, b in zip(old, new, strict=True)]
 
     def _class(self, piece: Piece, combo: Combo, box: Box) -> Class:
         names = ["support", *self.payers]
@@ -204,7 +206,7 @@ class _Held(Table):
             after=after,
             effect={n: _effect(r, f) for n, r, f in zip(names, piece.rises, piece.falls, strict=True)},
             changes={
-                n: (self._extreme(r[1], example), self._extreme(f[0], example))
+                n: (self._extreme(r[_GAIN], example), self._extreme(f[_LOSS], example))
                 for n, r, f in zip(names, piece.rises, piece.falls, strict=True)
             },
         )
@@ -221,26 +223,41 @@ class _Held(Table):
         return Extreme(found.value, as_written({**example, **at}, self.vocabulary), begins)
 
 
-def _peaks(builder: Simplifier, high: tuple[int, int], low: tuple[int, int], or_none: bool) -> Pair:
-    """The most by which least is above least, and most above most; None where that is not made of straight lines.
+class _Peaks:
+    """The peaks of nodes of one builder, each worked out once: payers often pay the same, and least is often most."""
 
-    Raises Refusal R402 in place of None where `or_none` is false.
-    """
-    try:
-        first, second = (_peak(builder, builder.sub(a, b)) for a, b in zip(high, low, strict=True))
-    except Refusal:
-        if not or_none:
-            raise
-        return None, None
-    return first, second
+    def __init__(self, builder: Simplifier) -> None:
+        self.b = builder
+        self._solver = Solver(builder, Space(builder.bounds, {}, ()), Clock(SECONDS))
+        self._found: dict[tuple[int, bool], Peak] = {}
 
+    def pair(self, high: tuple[int, int], low: tuple[int, int], shown: int, or_none: bool) -> Pair:
+        """The most by which least is above least, and most above most; None where that is not made of straight lines.
+        Of the one that is shown, also where it begins.
 
-def _peak(builder: Simplifier, difference: int) -> Peak:
-    found = peak(builder.nodes, difference, builder.bounds)
-    if found.value <= 0:
-        return found
-    some = builder.less(builder.zero, difference)
-    return replace(found, begins=beginnings(builder, some, found.at, Space(builder.bounds, {}, ()), Clock(SECONDS)))
+        Raises Refusal R402 in place of None where `or_none` is false.
+        """
+        try:
+            differences = [self.b.sub(a, b) for a, b in zip(high, low, strict=True)]
+            first, second = (self._peak(node, i == shown) for i, node in enumerate(differences))
+        except Refusal:
+            if not or_none:
+                raise
+            return None, None
+        return first, second
+
+    def _peak(self, difference: int, begins: bool) -> Peak:
+        key = difference, begins
+        if key not in self._found:
+            self._found[key] = self._begun(difference) if begins else peak(self.b.nodes, difference, self.b.bounds)
+        return self._found[key]
+
+    def _begun(self, difference: int) -> Peak:
+        found = self._peak(difference, False)
+        if found.value <= 0:
+            return found
+        self._solver.clock.start()
+        return replace(found, begins=beginnings(self._solver, self.b.less(self.b.zero, difference), found.at))
 
 
 def _effect(rises: Pair, falls: Pair) -> Effect:

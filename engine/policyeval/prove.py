@@ -13,7 +13,6 @@ from functools import cached_property
 from typing import Any, Literal
 
 from policyeval.claims import Breach, Claim, End, Ground
-from policyeval.domains import Space
 from policyeval.evaluate import Evaluator, Span, emit
 from policyeval.kinks import peak
 from policyeval.plan import NO_MOST, facts_below, needed
@@ -337,7 +336,7 @@ class Prover:
 
     def _thresholds(self, bad: int, facts: Platform) -> dict[str, int]:
         spoken = {name: facts[name] for name in facts_below(self.b.nodes, [bad])}
-        return beginnings(self.b, bad, spoken, self.space, self.clock)
+        return beginnings(Solver(self.b, self.space, self.clock), bad, spoken)
 
     # parts of the graph
 
@@ -354,19 +353,18 @@ class Prover:
         return int(run({**self.plain, **facts})[0])
 
 
-def beginnings(
-    builder: Simplifier, wanted: int, at: Mapping[str, int | bool], space: Space, clock: Clock
-) -> dict[str, int]:
+def beginnings(solver: Solver, wanted: int, at: Mapping[str, int | bool]) -> dict[str, int]:
     """For each amount above 0 of a platform for which a condition holds, the least at which it does, to the fen, the
     others as they stand; as far as there is time."""
+    b, space = solver.b, solver.space
+    nodes, (condition,) = needed(b.nodes, [wanted])
     found = {}
     for name, value in at.items():
         if name not in space.values and int(value) > 0:
             with suppress(Undecided, Refusal):
                 others = {other: v for other, v in at.items() if other != name}
-                alone, (holds,) = specialised(builder, others, [wanted])
-                solver = Solver(alone, space, clock)
-                found[name] = solver.least(alone.fact(name), space.bounds[name].low or 0, int(value), holds)
+                holds = specialise(b, nodes, others)[condition]
+                found[name] = solver.least(b.fact(name), space.bounds[name].low or 0, int(value), holds)
     return found
 
 

@@ -275,7 +275,7 @@ def simplify(
     return tuple(builder.nodes), [numbers[i] for i in wanted]
 
 
-def specialise(builder: Simplifier, nodes: Sequence[Node], known: Mapping[str, int | bool]) -> list[int]:
+def specialise(builder: Builder, nodes: Sequence[Node], known: Mapping[str, int | bool]) -> list[int]:
     """Rebuild `nodes` in `builder` with the known facts put in; the new number of each."""
     numbers: list[int] = []
     for node in nodes:
