@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib.util
 import shlex
 from datetime import date
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner
 from policyeval import claims, solve
 from policyeval.cli.main import cli
@@ -35,6 +37,12 @@ def _module() -> Any:
 
 
 agree = _module()
+CASES = Path(__file__).parent / "cases"
+
+
+def data(name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = yaml.safe_load((CASES / "proofs" / f"{name}.yaml").read_bytes())
+    return found
 
 
 def test_they_agree_on_the_shipped_packs() -> None:
@@ -188,3 +196,55 @@ def test_a_proof_rests_on_an_award_that_is_looked_at_on_another_platform(with_co
     )
     assert proof.verdict.verdict == "proved"
     assert proof.rests_on == ("lianyungang-2021/national_match", "copy/other")
+
+
+# Facts below 0 ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", data("numbers"), ids=lambda case: f"{case['claim']} {case['where']}")
+def test_the_smallest_number_may_be_below_0(case: dict[str, Any]) -> None:
+    found = proved(_kinds(), case["claim"], date(2024, 6, 30), {}, case["where"], seconds=60.0).verdict
+    assert found.verdict == ("refuted" if "growth" in case else "proved")
+    if found.witness:
+        assert found.witness.smallest
+        assert found.witness.facts["growth"] == case["growth"]
+
+
+@cache
+def _kinds() -> Library:
+    return open_library([CASES / "batch" / "policies"], use_cache=False).sound()
+
+
+# Payers whose ends are not exact --------------------------------------------------
+
+DRAFT = """
+pack: draft
+version: 1.0.0
+status: draft
+jurisdiction: ganyu
+document:
+  title: {zh: 草案（虚构）, en: A draft (invented)}
+effective: {from: 2024-01-01, to: null}
+payers: [city, host]
+awards:
+  aid:
+    label: {zh: 补助, en: Aid}
+    cite: {section: 一, phrase: 补助}
+    amount: AMOUNT
+"""
+
+
+@pytest.mark.parametrize("case", data("payers"), ids=lambda case: case["case"])
+def test_what_is_shared_out_in_proportion_is_left_open(case: dict[str, Any], tmp_path: Path) -> None:
+    rule = (
+        f"precedence:\n  - {{rule: {case['rule']}, cite: {{section: 二, phrase: 不超过}}}}\n" if "rule" in case else ""
+    )
+    draft = tmp_path / "draft.yaml"
+    draft.write_text(DRAFT.replace("AMOUNT", case["amount"]).lstrip() + rule, encoding="utf-8")
+    found = compare(open_library((), [str(draft)]).sound(), str(draft), None, date(2024, 6, 30), {})
+    said = {v.claim.id: v for v in found.claims}
+    city = said["city_pays_no_more"]
+    assert (city.verdict, city.reason and city.reason.code) == (
+        ("unknown", case["reason"]) if "reason" in case else ("refuted", None)
+    )
+    assert said["no_platform_receives_less"].verdict == "proved"  # the sum of all payers is exact
