@@ -85,7 +85,7 @@ def test_totals_of_any_packs(kind: str, seed: int) -> None:
         ends = [outcomes(side, vocabulary(), stated, open_) for side in sides]
         found = [Both(ends, vocabulary(), facts)]
         with pytest.MonkeyPatch.context() as patched:  # rows are told apart by what comes of them alone
-            patched.setattr("policyeval.impact.classes._KEYS", 0)
+            patched.setattr("policyeval.impact.strata._KEYS", 0)
             found.append(Both(ends, vocabulary(), facts))
     except Refusal as refusal:
         assume(not {"R401", "R403", "X301", "X401", "X402"} & {problem.code for problem in refusal.problems})

@@ -16,7 +16,7 @@ from policyeval.batch.table import quoted
 from policyeval.batch.typed import Facts
 from policyeval.branching import Branching
 from policyeval.domains import bounds
-from policyeval.impact.classes import ROWS, Classes
+from policyeval.impact.strata import ROWS, Strata
 from policyeval.impact.sums import SIDES, SUPPORT
 from policyeval.outcomes import Ends, Outcomes, listed_values
 from policyeval.partial import Partial
@@ -77,11 +77,11 @@ class Both:
         self.low, self.high = (of(self.b.sub(new, old)) for old, new in ends)
         self.flags = {name: of(number) for name, number in self._flags()}
         amounts = [n for side in self.sides.values() for each in side.ends.values() for n in (each.least, each.most)]
-        self.classes = Classes(self.b.nodes, self.flags.values(), amounts, self.b.unsure)
-        wanted = [*self.classes.keys, *self.classes.leaves, self.low, self.high]
+        self.strata = Strata(self.b.nodes, self.flags.values(), amounts, self.b.unsure)
+        wanted = [*self.strata.keys, *self.strata.leaves, self.low, self.high]
         self._columns, self._bounds = facts.columns, bounds(vocabulary)
         self._rows = query(self.b.nodes, list(dict.fromkeys(wanted)), self._columns, self._bounds)
-        self._classes = self._query_of_classes()
+        self._strata = self._query_of_strata()
         self._told = {name: self._flag(number) for name, number in self.flags.items()}
         open_ = [name for name in facts_below(self.b.nodes, [*self.flags.values(), *amounts]) if name in facts.open]
         self._open = {name: facts.columns[name].name for name in open_}
@@ -111,8 +111,8 @@ class Both:
                 opened = () if of == SUPPORT else (ends.open, b.not_(b.known(ends.most)))
                 yield f"{name}.{of}.open", b.or_(endless, *opened)
 
-    def _query_of_classes(self) -> Query:
-        found = self.classes
+    def _query_of_strata(self) -> Query:
+        found = self.strata
         columns = {ROWS: Column(ROWS, may_be_null=False)}
         columns |= {f"k{n}": Column(f"k{n}", truth=True, may_be_null=self._rows.nullable(n)) for n in found.keys}
         columns |= {f"s{n}": Column(f"s{n}", may_be_null=False) for n in found.leaves}
@@ -129,17 +129,17 @@ class Both:
 
         `row` is the term of a row's number; the `top` largest changes are listed by it.
         """
-        groups, keys = [_key(i) for i in range(len(by))], [f"k{n}" for n in self.classes.keys]
+        groups, keys = [_key(i) for i in range(len(by))], [f"k{n}" for n in self.strata.keys]
         made = [*groups, *keys, f"count(*) AS {ROWS}"]
         made += [f"count({quoted(column)}) AS {quoted(f'known {fact}')}" for fact, column in self._open.items()]
-        made += [f"coalesce(sum(s{n}), 0) AS s{n}" for n in self.classes.leaves]
+        made += [f"coalesce(sum(s{n}), 0) AS s{n}" for n in self.strata.leaves]
         made += [f"{self._furthest(way, _key(len(by)), top)} AS {way}" for way in WAYS]
         steps = self._steps(source, [*by, row])
-        steps.append(("classes", f"SELECT {', '.join(made)} FROM amounts GROUP BY ALL"))
-        steps += _written(self._classes, "class", steps[-1][0])
+        steps.append(("strata", f"SELECT {', '.join(made)} FROM amounts GROUP BY ALL"))
+        steps += _written(self._strata, "stratum", steps[-1][0])
         asked = [flag for flag in self._told.values() if isinstance(flag, str)]
         told = [*groups, *asked, f"sum({ROWS})", *(f"sum({quoted(f'known {fact}')})" for fact in self._open)]
-        told += [f"sum({self._classes.value(n).sql('duckdb')})" for n in self.classes.amounts.values()]
+        told += [f"sum({self._strata.value(n).sql('duckdb')})" for n in self.strata.amounts.values()]
         told += [f"list({way}) FILTER ({way} IS NOT NULL)" for way in WAYS]
         return f"{_with(steps)} SELECT {', '.join(told)} FROM {steps[-1][0]} GROUP BY ALL"
 
@@ -160,8 +160,8 @@ class Both:
         steps = [("facts", source.sql("duckdb"))]
         steps += _written(self._rows, "step", steps[-1][0])
         columns = [f"{term} AS {_key(i)}" for i, term in enumerate(terms)]
-        columns += [f"{self._value(n)} AS k{n}" for n in self.classes.keys]
-        columns += [f"{self._value(n)} AS s{n}" for n in self.classes.leaves]
+        columns += [f"{self._value(n)} AS k{n}" for n in self.strata.keys]
+        columns += [f"{self._value(n)} AS s{n}" for n in self.strata.leaves]
         columns += [f"{self._value(n)} AS {name}" for name, n in (("low", self.low), ("high", self.high))]
         columns += map(quoted, self._open.values())
         return [*steps, ("amounts", f"SELECT {', '.join(columns)} FROM {steps[-1][0]}")]
@@ -179,12 +179,12 @@ class Both:
 
     def _flag(self, flag: int) -> Condition:
         """A flag is up or not, never unknown."""
-        number = self.classes.truths[flag]
-        value = self.classes.builder.value(number)
+        number = self.strata.truths[flag]
+        value = self.strata.builder.value(number)
         if isinstance(value, bool):
             return value
-        term = self._classes.value(number).sql("duckdb")
-        return f"coalesce({term}, FALSE)" if self._classes.nullable(number) else term
+        term = self._strata.value(number).sql("duckdb")
+        return f"coalesce({term}, FALSE)" if self._strata.nullable(number) else term
 
     # what its lines say
 
@@ -194,7 +194,7 @@ class Both:
         flags = {name: bool(next(found)) if isinstance(flag, str) else flag for name, flag in self._told.items()}
         rows = int(next(found) or 0)
         known = {fact: int(next(found) or 0) for fact in self._open}
-        sums = {number: int(next(found) or 0) for number in self.classes.amounts}
+        sums = {number: int(next(found) or 0) for number in self.strata.amounts}
         counts = dict(self._counts(flags, rows, sums))
         if "undetermined" in counts:
             counts |= {f"missing.{fact}": rows - some for fact, some in known.items()}

@@ -1,9 +1,9 @@
 """Formulas of rows, worked out once for all rows that are alike.
 
 In: a graph, truth values and amounts in it. Out: `keys`, the conditions that rows are told apart by, `leaves`, the
-amounts to be added up of rows for which all keys are the same, and the same truth values and amounts as formulas of
+amounts to be added up of rows for which all keys are the same (a stratum), and the same truth values and amounts as formulas of
 keys and of sums of leaves. Why: a sum of choices is a choice of sums, and there are few kinds of rows. Promise: exact;
-where rows would fall into too many classes, the truth values themselves are the keys and the amounts the leaves.
+where rows would fall into too many strata, the truth values themselves are the keys and the amounts the leaves.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from collections.abc import Iterable, Sequence
 
 from policyeval.plan import Builder, Node
 
-ROWS = "rows"  # the number of rows of a class, as a fact
+ROWS = "rows"  # the number of rows of a stratum, as a fact
 
 _KEYS = 16
 _LEAVES = 48
 
 
-class Classes:
-    """`builder` has the formulas of a class, of the facts ROWS, `k1` for key 1 and `s1` for the sum of leaf 1.
+class Strata:
+    """`builder` has the formulas of a stratum, of the facts ROWS, `k1` for key 1 and `s1` for the sum of leaf 1.
 
     `unsure`: nodes that may be unknown, of which a sum leaves rows out.
     """
