@@ -30,7 +30,7 @@ from policyeval.problems import Problem, Refusal
     en="a further curve with this draft; may be repeated",
 )
 @option("-o", "--output", metavar="FILE", zh="写入文件，.svg为图", en="write to this file; .svg is a picture")
-@option("--force", is_flag=True, zh="文件已存在时覆盖", en="replace a file that is there")
+@options.force
 @options.form("text", "json", "md", "svg")
 def run(
     asked: Question,

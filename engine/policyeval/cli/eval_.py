@@ -45,7 +45,7 @@ _ELSEWHERE = "L201"  # a draft is for another place: of no interest where the pl
     zh="把各平台的结果写成表格：.csv或.xlsx文件",
     en="write a table with a row for each platform: a .csv or .xlsx file",
 )
-@option("--force", is_flag=True, zh="文件已存在时覆盖", en="replace a file that is there")
+@options.force
 def run(
     asked: Question,
     everywhere: bool,

@@ -70,7 +70,7 @@ if TYPE_CHECKING:
     en="the full explanation of this row (of a text: line), without the draft and with it, as `eval` gives it",
 )
 @option("-o", "--output", metavar="FILE", zh="写入这个文件", en="write to this file")
-@option("--force", is_flag=True, zh="文件已存在时覆盖", en="replace a file that is there")
+@options.force
 @options.form("text", "json", "md")
 def run(
     asked: Asked,

@@ -251,6 +251,7 @@ def _seconds(_ctx: click.Context, param: click.Parameter, value: str | None) -> 
     return seconds
 
 
+force = option("--force", is_flag=True, zh="文件已存在时覆盖", en="replace a file that is there")
 against = option(
     "--against",
     metavar="PACK",

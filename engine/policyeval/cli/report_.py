@@ -44,7 +44,7 @@ _NEEDED = {
 )
 @click.argument("pack", metavar="PACK")
 @option("-o", "--output", metavar="FILE", required=True, zh="写入这个文件", en="the file to write")
-@option("--force", is_flag=True, zh="文件已存在时覆盖", en="replace a file that is there")
+@options.force
 @option(
     "--each-reading",
     is_flag=True,

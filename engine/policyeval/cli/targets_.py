@@ -55,7 +55,7 @@ _LEFT_OUT = 1
     zh="写入文件，.html、.svg、.md或.json",
     en="write to this file: .html, .svg, .md or .json",
 )
-@option("--force", is_flag=True, zh="文件已存在时覆盖", en="replace a file that is there")
+@options.force
 @options.policies
 @options.form("text", "json", "md", "html", "svg")
 def run(

@@ -29,7 +29,7 @@ from policyeval.timeline import Event, events
 @option("--place", metavar="PLACE", zh="只画适用于这个地方的", en="only documents that apply at this place")
 @options.as_of
 @option("-o", "--output", metavar="FILE", zh="写入文件，.svg为图", en="write to this file; .svg is a picture")
-@option("--force", is_flag=True, zh="文件已存在时覆盖", en="replace a file that is there")
+@options.force
 @options.policies
 @options.form("text", "json", "md", "svg")
 def run(

@@ -1,9 +1,10 @@
 """Formulas of rows, worked out once for all rows that are alike.
 
 In: a graph, truth values and amounts in it. Out: `keys`, the conditions that rows are told apart by, `leaves`, the
-amounts to be added up of rows for which all keys are the same (a stratum), and the same truth values and amounts as formulas of
-keys and of sums of leaves. Why: a sum of choices is a choice of sums, and there are few kinds of rows. Promise: exact;
-where rows would fall into too many strata, the truth values themselves are the keys and the amounts the leaves.
+amounts to be added up of a stratum, which is all rows whose keys are the same, and the same truth values and amounts as
+formulas of keys and of sums of leaves. Why: a sum of choices is a choice of sums, and there are few kinds of rows.
+Promise: exact; where rows would fall into too many strata, the truth values themselves are the keys and the amounts the
+leaves.
 """
 
 from __future__ import annotations
