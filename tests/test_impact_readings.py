@@ -18,8 +18,8 @@ from policyeval.batch.run import Request
 from policyeval.cli.main import cli
 from policyeval.evaluate import Span
 from policyeval.impact import readings as of_readings
-from policyeval.impact.readings import Readings
 from policyeval.impact.run import Impact, Question, run
+from policyeval.impact.settings import Readings
 from policyeval.impact.sums import SUPPORT, Sums
 from policyeval.problems import Problem, Refusal
 from policyeval.regime import Regimes

@@ -233,7 +233,7 @@ class Columns(Record):
 class Budgets:
     """Some budgets of a regime, over rows of one shape.
 
-    `stated` and `open_` are those of `outcomes`, and so is `present`. Raises Refusal X402, and B467 where no formula
+    `stated`, `open_`, `present` and `branched` are those of `outcomes`. Raises Refusal X402, and B467 where no formula
     says the ends of an award by itself.
     """
 
@@ -245,10 +245,11 @@ class Budgets:
         stated: AbstractSet[str],
         open_: AbstractSet[str],
         present: Mapping[str, Sequence[int | bool]] | None = None,
+        branched: bool = True,
     ) -> None:
         self.plan, self.vocabulary, self.budgets, self.open = regime.plan, vocabulary, budgets, open_
         self.awards = {a.id: a for a in self.plan.awards}
-        found = outcomes(regime, vocabulary, stated, open_, present, beside=self._beside)
+        found = outcomes(regime, vocabulary, stated, open_, present, beside=self._beside, branched=branched)
         self.builder = Partial(bounds(vocabulary), open_)
         numbers = copy_nodes(found.nodes, self.builder)
         self.found = found

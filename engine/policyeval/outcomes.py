@@ -59,8 +59,9 @@ class Outcomes(Record):
 
     @property
     def facts(self) -> list[str]:
-        """The facts that the amounts depend on."""
-        found = (name.removesuffix(SURE) for name in facts_below(self.nodes, self.wanted) if name != UNKNOWN)
+        """The facts that the amounts depend on, and what was asked for beside them."""
+        wanted = [*self.wanted, *(n for pair in self.beside.values() for n in pair)]
+        found = (name.removesuffix(SURE) for name in facts_below(self.nodes, wanted) if name != UNKNOWN)
         return list(dict.fromkeys(found))
 
 

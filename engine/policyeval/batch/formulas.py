@@ -55,7 +55,9 @@ class Formulas:
         shape, present = _shape(facts)
         key = shape, tuple(budgets)
         if key not in self._under:
-            self._under[key] = Budgets(self.regime, self.vocabulary, budgets, typing.stated, facts.open, present)
+            self._under[key] = Budgets(
+                self.regime, self.vocabulary, budgets, typing.stated, facts.open, present, self.branched
+            )
         return self._under[key]
 
 

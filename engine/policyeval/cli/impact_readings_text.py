@@ -13,7 +13,7 @@ from policyeval.cli.impact_svg import Charts
 from policyeval.cli.page import Page, Row, row
 from policyeval.cli.table import Cell
 from policyeval.cli.words import listed, say
-from policyeval.impact.readings import Readings, Setting, Turn
+from policyeval.impact.settings import Readings, Setting, Turn
 from policyeval.impact.sums import SUPPORT, Change, Sums
 from policyeval.problems import Lang
 from policyeval.record import replace

@@ -16,8 +16,8 @@ from policyeval.cli.platform_text import value_words
 from policyeval.cli.words import say
 from policyeval.cli.workbook import Table, Value
 from policyeval.evaluate import Span
-from policyeval.impact.readings import Setting
 from policyeval.impact.run import Impact, Large
+from policyeval.impact.settings import Setting
 from policyeval.impact.sums import SIDES, SUPPORT, Change, Sums
 from policyeval.money import yuan
 from policyeval.problems import Lang

@@ -10,8 +10,8 @@ from typing import Any
 
 from policyeval.answer import money_json, packs_json
 from policyeval.evaluate import Span
-from policyeval.impact.readings import Readings, Setting, Turn
 from policyeval.impact.run import Impact, Large
+from policyeval.impact.settings import Readings, Setting, Turn
 from policyeval.impact.sums import SIDES, SUPPORT, Change, Sums
 from policyeval.money import yuan
 from policyeval.problems import Lang

@@ -25,12 +25,14 @@ from policyeval.budgets import Total
 from policyeval.cases import Platform
 from policyeval.evaluate import Span
 from policyeval.impact.both import WAYS, Both, Far, Way
+from policyeval.impact.budgeted import Budgeted
 from policyeval.impact.groups import By, Key, grouping, in_order
-from policyeval.impact.readings import Readings, Varying
+from policyeval.impact.readings import Varying
+from policyeval.impact.settings import Found, Readings
 from policyeval.impact.sums import SIDES, Change, Sums, added
 from policyeval.pack import Pack
 from policyeval.problems import Problem, Refusal
-from policyeval.record import Record
+from policyeval.record import Record, replace
 from policyeval.regime import Regime, Regimes, Tell
 from policyeval.vocabulary import Label, Vocabulary
 
@@ -97,12 +99,24 @@ def run(question: Question, before: Regimes, after: Regimes, tell: Tell) -> Impa
     with TemporaryDirectory(prefix="policyeval") as folder, engine_for(folder, question.request.threads) as engine:
         without(engine, ENDLESS)
         table, typing = opened(engine, question.request, regimes, vocabulary, folder, ())
-        varying = Varying((before, after), regimes, question.request.budgets, vocabulary) if question.readings else None
-        going = _Run(question, engine, table, typing, regimes, varying, vocabulary, tell)
-        if question.request.budgets:
-            for formulas in going.formulas:
-                measure(formulas, engine, table, typing, part_size(table), tell)
-        return going.through(after.as_of)
+
+        def through(question: Question, regimes: Sequence[Regime], varying: Varying | Budgeted | None) -> Impact:
+            going = _Run(question, engine, table, typing, regimes, varying, vocabulary, tell)
+            if question.request.budgets:
+                for formulas in going.formulas:
+                    measure(formulas, engine, table, typing, part_size(table), tell)
+            return going.through(after.as_of)
+
+        def again(regimes: Sequence[Regime]) -> Found:
+            found = through(replace(question, by=(), top=0), regimes, None)
+            return Found(found.whole, found.budgets)
+
+        varying: Varying | Budgeted | None = None
+        if question.readings and question.request.budgets and any(regime.plan.budgets for regime in regimes):
+            varying = Budgeted((before, after), regimes, vocabulary, again)
+        elif question.readings:
+            varying = Varying((before, after), regimes, vocabulary)
+        return through(question, regimes, varying)
 
 
 class _Run:
@@ -112,8 +126,8 @@ class _Run:
         engine: Engine,
         table: Table,
         typing: Typing,
-        regimes: tuple[Regime, Regime],
-        varying: Varying | None,
+        regimes: Sequence[Regime],
+        varying: Varying | Budgeted | None,
         vocabulary: Vocabulary,
         tell: Tell,
     ) -> None:
@@ -139,6 +153,7 @@ class _Run:
         for counts in self.groups.values():
             whole = added(whole, counts)
         before, after = self.regimes
+        budgets = {side: formulas.totals for side, formulas in zip(SIDES, self.formulas, strict=True)}
         return Impact(
             source=self.table.name,
             counted=self.table.counted,
@@ -148,10 +163,10 @@ class _Run:
             whole=Sums(whole),
             by=self.by,
             groups={key: Sums(self.groups[key]) for key in in_order(self.by, self.groups)} if self.by else {},
-            budgets={side: formulas.totals for side, formulas in zip(SIDES, self.formulas, strict=True)},
+            budgets=budgets,
             payers=self._labels(),
             largest={way: tuple(found) for way, found in self.largest.items()},
-            readings=self.varying.readings() if self.varying else None,
+            readings=self.varying.readings(Found(Sums(whole), budgets)) if self.varying else None,
             blank=self.blank,
             rejected=self.rejected,
             reasons=tuple(self.reasons),
