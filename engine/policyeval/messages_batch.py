@@ -309,13 +309,6 @@ BATCH: dict[str, Message] = {
         "请用`--reading 解读=选项`逐一另算",
         "note",
     ),
-    "B481": _m(
-        "under each reading the budget `{budget}` has another total",
-        "换一种解读，预算`{budget}`之下的合计就不同",
-        "leave budgets out with `--no-budgets`",
-        "可用`--no-budgets`不计预算",
-        "note",
-    ),
     "B482": _m(
         "`{path}` does not say what sort of file to write",
         "从`{path}`看不出要写哪种文件",

@@ -69,10 +69,6 @@ class Regimes:
         selection = self.selection(place)
         return Regime(selection.packs, self._asker(selection).plan, selection.notes)
 
-    def read(self, readings: Mapping[str, str]) -> Regimes:
-        """The same, with further readings chosen."""
-        return Regimes(self.library, self.as_of, self._packs, self._with, {**self.chosen, **readings}, self._only)
-
     def left_open(self, readings: Collection[str]) -> Regime:
         """The regime where the place is not known, with some readings as facts of the plan. Raises Refusal R403."""
         selection = self.selection(None)

@@ -18,8 +18,13 @@ from policyeval.problems import Lang
 from policyeval.sentences import readable
 
 
-def budget_rows(sides: Sequence[Sequence[Total]], packs: Sequence[Pack], lang: Lang) -> Iterator[Row]:
-    """Each budget of any side: what stands under it, whether that is too much, what is paid and what is left."""
+def budget_rows(
+    sides: Sequence[Sequence[Total]], packs: Sequence[Pack], lang: Lang, before: bool = False
+) -> Iterator[Row]:
+    """Each budget of any side: what stands under it, whether that is too much, what is paid and what is left.
+
+    `before`: the sides are all of what is in force, which is said.
+    """
     said = say(lang)
 
     def between(amounts: Sequence[int]) -> str:
@@ -37,6 +42,7 @@ def budget_rows(sides: Sequence[Sequence[Total]], packs: Sequence[Pack], lang: L
     for id_ in dict.fromkeys(total.budget.id for totals in sides for total in totals):
         found = [next((total for total in totals if total.budget.id == id_), None) for totals in sides]
         name = f"{labels[id_]}（{id_}）" if lang == "zh" else f"{labels[id_]} ({id_})"
+        name = said("before_of", name=name) if before else name
         yield row(Cell(name, "bold"), *(_cell(total, lambda t: readable(t.budget.total)) for total in found))
         for key, value in lines.items():
             if key != "budget_outside" or any(total and total.outside for total in found):

@@ -1,23 +1,25 @@
 """The other readings of an Impact, as a part of its page.
 
-In: Readings. Out: for each clause of which another option changes a total its options side by side; the clauses that
-change none, in one line; the least and the most over all combinations. Promise: what was not tried is said.
+In: Readings. Out: for each clause of which another option changes a total its options side by side, with the budgets
+that they change; the clauses that change none, in one line; the least and the most over all combinations. Promise: what
+was not tried is said, and what has no exact totals.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
+from policyeval.cli.budgets_text import budget_rows
 from policyeval.cli.impact_cells import Cells, number
 from policyeval.cli.impact_svg import Charts
 from policyeval.cli.page import Page, Row, row
 from policyeval.cli.table import Cell
 from policyeval.cli.words import listed, say
-from policyeval.impact.settings import Readings, Setting, Turn
-from policyeval.impact.sums import SUPPORT, Change, Sums
+from policyeval.impact.run import Impact
+from policyeval.impact.settings import Readings, Setting, Totals, Turn
+from policyeval.impact.sums import SIDES, SUPPORT, Change, Sums
 from policyeval.problems import Lang
 from policyeval.record import replace
-from policyeval.vocabulary import Label
 
 _COUNTS = ("gain", "lose")
 _RARE = ("mixed", "unlimited")
@@ -28,31 +30,30 @@ _SAID = {  # counts that are said where they are not the same under all options
 
 
 class ReadingsWriter:
-    """The section. `whole`: the totals as asked; `payers`: their labels; `charts`: where pictures are shown."""
+    """The section. `impact`: what it is of; `charts`: where pictures are shown."""
 
-    def __init__(
-        self, found: Readings, whole: Sums, payers: Mapping[str, Label], lang: Lang, charts: Charts | None
-    ) -> None:
-        self.found, self.whole, self.payers, self.lang, self.charts = found, whole, payers, lang, charts
+    def __init__(self, found: Readings, impact: Impact, lang: Lang, charts: Charts | None) -> None:
+        self.found, self.impact, self.lang, self.charts = found, impact, lang, charts
+        self.whole, self.payers = impact.whole, impact.payers
         self.said, self.cells = say(lang), Cells(lang)
 
     def add_to(self, page: Page) -> None:
         found, said = self.found, self.said
         page.heading(said("each_reading"))
-        turning = [turn for turn in found.turns if turn.matters]
+        turning = [turn for turn in found.turns if turn.matters or turn.refused]
         if turning:
             page.text(said("each_reading_means"), "dim")
-            if self.charts:
+            if self.charts and any(turn.matters for turn in turning):
                 page.figure(self.charts.readings(), said("chart_readings"))
         for turn in turning:
             self._turn(page, turn)
         for key, among in (
-            ("together_only", [turn.id for turn in found.turns if turn.together and not turn.matters]),
-            ("idle_here", [turn.id for turn in found.turns if not (turn.matters or turn.together)]),
+            ("together_only", [turn.id for turn in found.turns if turn.together and turn not in turning]),
+            ("idle_here", [turn.id for turn in found.turns if not (turn.together or turn in turning)]),
         ):
             if among:
                 page.text(said(key, readings=listed(among, self.lang)), "" if key == "together_only" else "dim")
-        self._range(page, any(turn.matters or turn.together for turn in found.turns))
+        self._range(page, any(turn.together or turn in turning for turn in found.turns))
 
     # one clause
 
@@ -62,7 +63,20 @@ class ReadingsWriter:
         sums = {turn.asked: self.whole, **turn.others}
         header = ["", said("as_asked", option=turn.asked), *turn.others]
         page.rows([row(option, Cell(words[self.lang], "dim")) for option, words in turn.reading.options.items()])
-        page.rows(list(self._rows(list(sums.values()))), header)
+        budgets = [self.impact.budgets, *turn.budgets.values()]
+        page.rows([*self._rows(list(sums.values())), *self._budgets(budgets)], header)
+        for option, problems in turn.refused.items():
+            for problem in problems:
+                page.text(said("option_refused", option=option, reason=problem.message(self.lang)), "yellow")
+
+    def _budgets(self, found: Sequence[Totals]) -> Iterator[Row]:
+        """The budgets under which another total stands, before and after."""
+        packs = [*self.impact.before.packs, *self.impact.after.packs]
+        for side in reversed(SIDES):
+            told = [totals[side] for totals in found]
+            moved = {total.budget.id for totals in told for total in totals if any(total not in each for each in told)}
+            shown = [[total for total in totals if total.budget.id in moved] for totals in told]
+            yield from budget_rows(shown, packs, self.lang, before=side == "before")
 
     def _rows(self, sums: Sequence[Sums]) -> Iterator[Row]:
         said, cells = self.said, self.cells
@@ -98,7 +112,8 @@ class ReadingsWriter:
         if not matters:
             return
         if found.range is None:
-            page.text(said("not_combined", count=f"{found.combinations:,}"), "yellow")
+            key = "not_combined_budgets" if any(self.impact.budgets.values()) else "not_combined"
+            page.text(said(key, count=f"{found.combinations:,}"), "yellow")
             return
         page.group(said("combined", count=f"{found.combinations:,}"))
         least, most = found.range.least, found.range.most
@@ -107,6 +122,8 @@ class ReadingsWriter:
         fewest, rows = found.range.settled
         if fewest != rows:
             page.text(said("combined_settled", fewest=f"{fewest:,}", most=f"{rows:,}"), "yellow")
+        if found.range.refused:
+            page.text(said("combined_refused", count=f"{found.range.refused:,}"), "yellow")
 
     def _end(self, key: str, fen: int | None, setting: Setting) -> Row:
         ways = [f"{id_}={option}" for id_, option in setting.readings.items()]

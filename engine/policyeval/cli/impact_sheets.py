@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from policyeval import __version__
+from policyeval.budgets import Total
 from policyeval.cases import Written
 from policyeval.cli.impact_cells import by_name, group_words
 from policyeval.cli.platform_text import value_words
@@ -17,7 +18,7 @@ from policyeval.cli.words import say
 from policyeval.cli.workbook import Table, Value
 from policyeval.evaluate import Span
 from policyeval.impact.run import Impact, Large
-from policyeval.impact.settings import Setting
+from policyeval.impact.settings import Setting, Totals
 from policyeval.impact.sums import SIDES, SUPPORT, Change, Sums
 from policyeval.money import yuan
 from policyeval.problems import Lang
@@ -124,6 +125,8 @@ class _Sheets:
                     None if flag is None else said("yes" if flag else "no") for flag in (turn.matters, turn.together)
                 ]
                 rows.append([turn.id, option, *flags, *self._sums(sums)])
+            for option, problems in turn.refused.items():
+                rows.append([turn.id, option, " ".join(problem.message(self.lang) for problem in problems)])
         if found and found.range:
             for key, setting in (("least_of", found.range.least), ("most_of", found.range.most)):
                 name = said(key, name=said("combined", count=f"{found.combinations:,}"))
@@ -136,14 +139,21 @@ class _Sheets:
         said = self.said
         keys = ("budget_total", "budget_paid", "budget_left")
         ends: Row = [said(end, name=said(key)) for key in keys for end in ("least_of", "most_of")]
-        rows: list[Row] = [["", "", said("ceiling"), said("budget_exceeded"), *ends, said("budget_outside")]]
-        for side, totals in self.found.budgets.items():
-            for each in totals:
-                amounts = ((each.least, each.most), sorted(each.paid), sorted(each.remainder))
-                money: Row = [Decimal(yuan(fen)) for pair in amounts for fen in pair]
-                ceiling, flag = Decimal(yuan(each.budget.total)), said(f"exceeded_{each.exceeded}")
-                rows.append([each.budget.id, said(side), ceiling, flag, *money, each.outside])
+        head: Row = ["", "", said("ceiling"), said("budget_exceeded"), *ends, said("budget_outside")]
+        rows: list[Row] = [[*head, said("reading"), said("reading_option")]]
+        found: list[tuple[Totals, Row]] = [(self.found.budgets, [said("all_as_asked"), None])]
+        for turn in self.found.readings.turns if self.found.readings else ():
+            found += [(totals, [turn.id, option]) for option, totals in turn.budgets.items() if turn.matters]
+        for totals, of in found:
+            rows += [[*self._total(side, each), *of] for side in SIDES for each in totals[side]]
         return rows
+
+    def _total(self, side: str, found: Total) -> Row:
+        said = self.said
+        amounts = ((found.least, found.most), sorted(found.paid), sorted(found.remainder))
+        money: Row = [Decimal(yuan(fen)) for pair in amounts for fen in pair]
+        ceiling, flag = Decimal(yuan(found.budget.total)), said(f"exceeded_{found.exceeded}")
+        return [found.budget.id, said(side), ceiling, flag, *money, found.outside]
 
     def _rows(self) -> Table:
         found, whole, said = self.found, self.found.whole, self.said

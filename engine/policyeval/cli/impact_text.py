@@ -62,7 +62,7 @@ class Writer:
                 page.section(said(f"largest_{way}"), [self._large(each) for each in large], header)
         self._groups(page)
         if found.readings and found.whole.settled:
-            ReadingsWriter(found.readings, found.whole, found.payers, self.lang, self.charts).add_to(page)
+            ReadingsWriter(found.readings, found, self.lang, self.charts).add_to(page)
         if self.charts:
             self._about(page)
         return page

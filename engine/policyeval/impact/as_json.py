@@ -11,7 +11,7 @@ from typing import Any
 from policyeval.answer import money_json, packs_json
 from policyeval.evaluate import Span
 from policyeval.impact.run import Impact, Large
-from policyeval.impact.settings import Readings, Setting, Turn
+from policyeval.impact.settings import Readings, Setting, Totals, Turn
 from policyeval.impact.sums import SIDES, SUPPORT, Change, Sums
 from policyeval.money import yuan
 from policyeval.problems import Lang
@@ -30,7 +30,7 @@ def as_json(found: Impact, lang: Lang) -> dict[str, Any]:
             **_rows(found.whole),
         },
         **_amounts(found, found.whole),
-        "budgets": {side: [total.as_json() for total in totals] for side, totals in found.budgets.items()},
+        "budgets": _budgets(found.budgets),
         "largest": {way: [_large(each, found) for each in large] for way, large in found.largest.items()},
         "readings": None if found.readings is None else _readings(found, found.readings, lang),
         "by": [by.name for by in found.by],
@@ -66,6 +66,7 @@ def _readings(found: Impact, readings: Readings, lang: Lang) -> dict[str, Any]:
     return {
         "each": [_turn(found, turn, lang) for turn in readings.turns],
         "combinations": readings.combinations,
+        "combinations_refused": 0 if span is None else span.refused,
         "least": None if span is None else _setting(span.least),
         "most": None if span is None else _setting(span.most),
     }
@@ -85,10 +86,22 @@ def _turn(found: Impact, turn: Turn, lang: Lang) -> dict[str, Any]:
                 "rows": _rows(sums),
                 **_amounts(found, sums),
                 "difference": money_json(Change(asked, sums.amount(SUPPORT).after).change),
+                "budgets": _budgets(turn.budgets[option]),
             }
             for option, sums in turn.others.items()
         },
+        "refused": {
+            option: {
+                "means": turn.reading.options[option][lang],
+                "reasons": [{"code": problem.code, "text": problem.message(lang)} for problem in problems],
+            }
+            for option, problems in turn.refused.items()
+        },
     }
+
+
+def _budgets(found: Totals) -> dict[str, Any]:
+    return {side: [total.as_json() for total in totals] for side, totals in found.items()}
 
 
 def _setting(setting: Setting) -> dict[str, Any]:

@@ -70,7 +70,7 @@ class Budgeted:
 
     def _found(self, setting: Chosen) -> Found:
         try:
-            return self.again([regimes.read(dict(setting)).at(None) for regimes in self.of])
+            return self.again([regimes.under({**regimes.chosen, **dict(setting)}).at(None) for regimes in self.of])
         except Refusal as refusal:
             if not _its_own(refusal):
                 raise

@@ -100,12 +100,20 @@ def run(question: Question, before: Regimes, after: Regimes, tell: Tell) -> Impa
         without(engine, ENDLESS)
         table, typing = opened(engine, question.request, regimes, vocabulary, folder, ())
 
+        measured: dict[object, Formulas] = {}
+
+        def formulas(regime: Regime) -> Formulas:
+            key = tuple(pack.sha256 for pack in regime.packs), tuple(regime.plan.readings.items())
+            if key not in measured:
+                made = Formulas(regime, vocabulary)
+                if question.request.budgets:
+                    measure(made, engine, table, typing, part_size(table), tell)
+                measured[key] = made
+            return measured[key]
+
         def through(question: Question, regimes: Sequence[Regime], varying: Varying | Budgeted | None) -> Impact:
-            going = _Run(question, engine, table, typing, regimes, varying, vocabulary, tell)
-            if question.request.budgets:
-                for formulas in going.formulas:
-                    measure(formulas, engine, table, typing, part_size(table), tell)
-            return going.through(after.as_of)
+            made = [formulas(regime) for regime in regimes]
+            return _Run(question, engine, table, typing, made, varying, vocabulary, tell).through(after.as_of)
 
         def again(regimes: Sequence[Regime]) -> Found:
             found = through(replace(question, by=(), top=0), regimes, None)
@@ -126,15 +134,15 @@ class _Run:
         engine: Engine,
         table: Table,
         typing: Typing,
-        regimes: Sequence[Regime],
+        formulas: Sequence[Formulas],
         varying: Varying | Budgeted | None,
         vocabulary: Vocabulary,
         tell: Tell,
     ) -> None:
         self.question, self.engine, self.table, self.typing = question, engine, table, typing
-        self.regimes, self.varying, self.vocabulary, self.tell = regimes, varying, vocabulary, tell
-        self.formulas = [Formulas(regime, vocabulary) for regime in regimes]
-        self.payers = tuple(dict.fromkeys(p for regime in reversed(regimes) for p in regime.plan.payers))
+        self.formulas, self.varying, self.vocabulary, self.tell = formulas, varying, vocabulary, tell
+        self.regimes = [each.regime for each in formulas]
+        self.payers = tuple(dict.fromkeys(p for regime in reversed(self.regimes) for p in regime.plan.payers))
         self.by = grouping(question.by, table, typing)
         self._made: dict[tuple[int, ...], Both] = {}
         self.groups: dict[Key, dict[str, int]] = {}
