@@ -31,7 +31,7 @@ from policyeval.regime import Regimes
 WORKED = yaml.safe_load((Path(__file__).parent / "cases/impact/readings_budgets.yaml").read_text(encoding="utf-8"))
 COLUMNS = ("location", "level", "upstream_funding", "contract_turnover")
 LANGS: tuple[Lang, ...] = ("zh", "en")
-HALF = {"town/base": "half"}
+HALF = WORKED["settled"] | {"town/base": "half"}
 CITE = {"section": "一", "phrase": "甲"}
 
 
@@ -69,10 +69,8 @@ def worked(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Impact
     return ask(library, table(WORKED["rows"], tmp_path_factory.mktemp("table") / "in.csv", COLUMNS))
 
 
-def ask(library: Library, source: Path, settled: Mapping[str, str] | None = None, **asked: Any) -> Impact:
-    before, after = (
-        Regimes(library, date(2024, 6, 30), ["town"], drafts, settled or {}) for drafts in ((), ("later",))
-    )
+def ask(library: Library, source: Path, settled: Mapping[str, str] = WORKED["settled"], **asked: Any) -> Impact:
+    before, after = (Regimes(library, date(2024, 6, 30), ["town"], drafts, settled) for drafts in ((), ("later",)))
     return run(Question(Request(str(source), "", {}, {}, ()), top=0, **asked), before, after, lambda *_: None)
 
 
@@ -96,13 +94,16 @@ def check(whole: Sums, budgets: Mapping[str, Sequence[Total]], expected: Mapping
     assert (whole["gain"], whole["lose"], whole.settled) == (expected["gain"], 0, 3)
     after = {total.budget.id.partition("/")[2]: total for total in budgets["after"]}
     assert [*budgets["before"]] == [after["year"]]
-    assert after.keys() == {"year", "bonuses"}
+    assert after.keys() == {"year", "bonuses", "aids"}
     for name, total in after.items():
-        of = expected[name]
-        said = {True: "yes", False: "no"}.get(of["exceeded"], of["exceeded"])
-        assert total.exceeded == said
-        for amounts, key in (((total.least, total.most), "total"), (total.paid, "paid"), (total.remainder, "left")):
-            assert [*amounts] == fen(of[key]), (name, key)
+        check_budget(total, {**WORKED["always"], **expected}[name])
+
+
+def check_budget(found: Total, expected: Mapping[str, Any]) -> None:
+    said = {True: "yes", False: "no"}.get(expected["exceeded"], expected["exceeded"])
+    assert found.exceeded == said
+    for amounts, key in (((found.least, found.most), "total"), (found.paid, "paid"), (found.remainder, "left")):
+        assert [*amounts] == fen(expected[key]), (found.budget.id, key)
 
 
 def test_worked_by_hand(worked: Impact) -> None:
@@ -124,6 +125,16 @@ def test_worked_by_hand(worked: Impact) -> None:
     for end, setting in (("least", found.range.least), ("most", found.range.most)):
         assert ends[end] == fen(WORKED[end]["support"])[0]
         assert setting.readings == WORKED[end]["readings"]
+
+
+def test_a_reading_that_changes_a_budget_alone(library: Library, tmp_path: Path) -> None:
+    others = {"town/base": "half", "later/more": "plain", "later/same": "five"}
+    found = ask(library, table(WORKED["rows"], tmp_path / "in.csv", COLUMNS), others)
+    (turn,) = readings_of(found).turns
+    assert (turn.id, turn.matters, told(turn.others["two"])) == ("later/firms", True, told(found.whole))
+    for option, totals in (("one", found.budgets), ("two", turn.budgets["two"])):
+        (aids,) = [total for total in totals["after"] if total.budget.id == "later/aids"]
+        check_budget(aids, WORKED["firms"][option])
 
 
 # Against runs with each of them -----------------------------------------------
@@ -152,10 +163,10 @@ def test_each_is_the_run_with_this_reading(library: Library, tmp_path: Path, mon
         for option in turn.reading.options.keys() - {turn.asked}:
             if option in turn.refused:
                 with pytest.raises(Refusal) as refused:
-                    ask(library, source, {turn.id: option}, readings=False)
+                    ask(library, source, WORKED["settled"] | {turn.id: option}, readings=False)
                 assert turn.refused[option] == refused.value.problems
                 continue
-            alone = ask(library, source, {turn.id: option}, readings=False)
+            alone = ask(library, source, WORKED["settled"] | {turn.id: option}, readings=False)
             assert told(turn.others[option]) == told(alone.whole), (turn.id, option)
             assert turn.budgets[option] == alone.budgets
     assert {option for turn in found.turns for option in turn.refused} == {"free"}
@@ -217,7 +228,7 @@ def test_json(worked: Impact) -> None:
     full = turns["town/base"]["options"]["full"]
     assert full["difference"] == {"min": "199.98", "max": "199.98"}
     assert {side: [t["exceeded"] for t in totals] for side, totals in full["budgets"].items()} == {
-        "before": ["yes"], "after": ["no", "yes"],
+        "before": ["yes"], "after": ["no", "no", "yes"],
     }  # fmt: skip
     assert full["budgets"]["before"][0]["remainder"] == {"least": "0.01", "most": "0.01"}
     more = turns["later/more"]
@@ -231,9 +242,10 @@ def test_json(worked: Impact) -> None:
 def test_workbook(worked: Impact, library: Library) -> None:
     sheets = sheets_of(worked, library.vocabulary, "en")
     rows = [(row[0], row[1], row[3], row[-2], row[-1]) for row in sheets["Budgets"][1:]]
-    assert rows[:3] == [
+    assert rows[:4] == [
         ("town/year", "before", "no", "all read as above", None),
         ("later/bonuses", "after", "no", "all read as above", None),
+        ("later/aids", "after", "no", "all read as above", None),
         ("town/year", "after", "no", "all read as above", None),
     ]
     assert ("later/bonuses", "after", "as discretion goes", "later/more", "upto") in rows
