@@ -156,7 +156,9 @@ def test_budgets_cell_by_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert run("impact in.csv --with grant.yaml --as-of 2010-01-01 --lang en -o out.xlsx").exit_code == 0
     head, *rows = sheet(tmp_path, "out.xlsx", "Budgets")
     assert head[2:6] == ("ceiling", "exceeded", "stands under it, at least", "stands under it, at most")
-    assert rows == [("grant/year", "after", 250, "yes", 300, 300, 249.99, 249.99, 0.01, 0.01, 0)]
+    assert rows == [
+        ("grant/year", "after", 250, "yes", 300, 300, 249.99, 249.99, 0.01, 0.01, 0, "all read as above", None)
+    ]
     assert sheet(tmp_path, "out.xlsx", "Totals")[1][3] == 249.99
 
 

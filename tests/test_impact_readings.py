@@ -281,11 +281,11 @@ budgets:
 def test_json_says_the_same(tmp_path: Path) -> None:
     source = table(WORKED[0]["rows"], tmp_path / "in.csv")
     found = json.loads(cli_run(f"impact {source} --with {DRAFT} --as-of 2023-06-30 --format json").stdout)["readings"]
-    assert list(found) == ["each", "combinations", "least", "most"]
+    assert list(found) == ["each", "combinations", "combinations_refused", "least", "most"]
     turns = {turn["reading"]: turn for turn in found["each"]}
     city_alone = turns["ganyu-draft/no_duplication"]["options"]["city_alone"]
     assert list(turns["ganyu-draft/no_duplication"]) == [
-        "reading", "ask", "asked", "changes", "changes_together", "options",
+        "reading", "ask", "asked", "changes", "changes_together", "options", "refused",
     ]  # fmt: skip
     assert city_alone["difference"] == {"min": "-6000000.00", "max": "-6000000.00"}
     assert city_alone["payers"]["host"]["after"] == {"min": "0.00", "max": "2300000.00"}

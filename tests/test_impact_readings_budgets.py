@@ -241,6 +241,7 @@ def test_json(worked: Impact) -> None:
 
 def test_workbook(worked: Impact, library: Library) -> None:
     sheets = sheets_of(worked, library.vocabulary, "en")
+    assert {len({*map(len, rows)}) for rows in sheets.values()} == {1}  # each row as long as its head
     rows = [(row[0], row[1], row[3], row[-2], row[-1]) for row in sheets["Budgets"][1:]]
     assert rows[:4] == [
         ("town/year", "before", "no", "all read as above", None),

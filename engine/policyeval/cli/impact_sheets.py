@@ -126,7 +126,8 @@ class _Sheets:
                 ]
                 rows.append([turn.id, option, *flags, *self._sums(sums)])
             for option, problems in turn.refused.items():
-                rows.append([turn.id, option, " ".join(problem.message(self.lang) for problem in problems)])
+                why = " ".join(problem.message(self.lang) for problem in problems)
+                rows.append([turn.id, option, why, *[None] * (len(rows[0]) - 3)])
         if found and found.range:
             for key, setting in (("least_of", found.range.least), ("most_of", found.range.most)):
                 name = said(key, name=said("combined", count=f"{found.combinations:,}"))
