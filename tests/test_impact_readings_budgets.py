@@ -26,6 +26,7 @@ from policyeval.impact.sums import SUPPORT, Sums
 from policyeval.library import Library, open_library
 from policyeval.money import yuan
 from policyeval.problems import Lang, Problem, Refusal
+from policyeval.record import replace
 from policyeval.regime import Regimes
 
 WORKED = yaml.safe_load((Path(__file__).parent / "cases/impact/readings_budgets.yaml").read_text(encoding="utf-8"))
@@ -260,3 +261,20 @@ def test_charts(worked: Impact, library: Library) -> None:
     assert "town/base" in drawn
     assert "later/same" not in drawn
     assert "free" not in drawn
+
+
+def test_where_every_other_option_is_refused(worked: Impact, library: Library) -> None:
+    """There is nothing to stand side by side, and nothing to draw: the reason alone."""
+    (more,) = [turn for turn in readings_of(worked).turns if turn.id == "later/more"]
+    alone = replace(more, others={}, budgets={}, matters=False)
+    found = replace(worked, readings=Readings((alone,), 2, None))
+    page = page_of(found, library.vocabulary, "en", Charts(found, library.vocabulary, "en"))
+    text = page.markdown()
+    text = text[text.index("Each reading that matters") : text.index("What this comes from")]
+    assert "free has no exact totals: in 3 rows several pay `later/bonus`" in text
+    assert "difference" not in text
+    drawn = say("en")("chart_readings")
+    assert drawn not in [block.text for block in page.blocks]
+    charts = Charts(worked, library.vocabulary, "en")
+    assert drawn in [block.text for block in page_of(worked, library.vocabulary, "en", charts).blocks]
+    assert "The 2 combinations were not tried" in text

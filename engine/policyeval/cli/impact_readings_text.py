@@ -64,7 +64,8 @@ class ReadingsWriter:
         header = ["", said("as_asked", option=turn.asked), *turn.others]
         page.rows([row(option, Cell(words[self.lang], "dim")) for option, words in turn.reading.options.items()])
         budgets = [self.impact.budgets, *turn.budgets.values()]
-        page.rows([*self._rows(list(sums.values())), *self._budgets(budgets)], header)
+        if turn.others:
+            page.rows([*self._rows(list(sums.values())), *self._budgets(budgets)], header)
         for option, problems in turn.refused.items():
             for problem in problems:
                 page.text(said("option_refused", option=option, reason=problem.message(self.lang)), "yellow")
