@@ -17,7 +17,7 @@ from strategies import BY_START, TRIED
 from test_parse import GOOD, read
 
 LANGS: tuple[Lang, ...] = get_args(Lang)
-many = settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize("start", list(BY_START))
@@ -33,7 +33,7 @@ def test_round_trip(start: Start, data: Any, formula: bool) -> None:
 
 @pytest.mark.parametrize("start", list(BY_START))
 @given(data=st.data())
-@settings(many, max_examples=150)
+@settings(many, max_examples=75)
 def test_no_bracket_can_be_left_out(start: Start, data: Any) -> None:
     tree = data.draw(BY_START[start])
     text = write(tree)
