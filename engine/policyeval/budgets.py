@@ -20,7 +20,7 @@ from policyeval.domains import bounds
 from policyeval.money import yuan
 from policyeval.outcomes import Ends, Outcomes, outcomes
 from policyeval.partial import Partial
-from policyeval.plan import NO_MOST, Builder, Node, Plan, PlannedAward, PlannedBudget, cone, copy_nodes
+from policyeval.plan import NO_MOST, Builder, Node, Plan, PlannedAward, PlannedBudget, cone, copy_nodes, shared_out
 from policyeval.problems import Problem, Refusal
 from policyeval.record import Record, replace
 from policyeval.regime import Regime
@@ -173,7 +173,8 @@ Look = Callable[[Callable[["Budgets"], "Columns"]], Mapping[str, int]]  # column
 
 
 def totals(plan: Plan, look: Look) -> tuple[Total, ...]:
-    """All budgets of a plan over a table. Raises Refusal B463 to B466 where one is exceeded and an end is not exact."""
+    """All budgets of a plan over a table. Raises Refusal: B466 or B467 where a total would not be exact,
+    B463 to B465 where one is exceeded and what is left of an award would not be."""
     if not plan.budgets:
         return ()
     found = look(lambda budgets: budgets.sums())
@@ -348,15 +349,7 @@ class Budgets:
 
     @cached_property
     def _loose(self) -> set[int]:
-        """Nodes of the plan below which a choice is shared out in proportion: their ends may be a fen off."""
-        moving: set[int] = set()
-        found: set[int] = set()
-        for i, node in enumerate(self.plan.nodes):
-            if node.kind == "Choice" or not moving.isdisjoint(node.args):
-                moving.add(i)
-                if (node.kind == "Div" and node.args[1] in moving) or not found.isdisjoint(node.args):
-                    found.add(i)
-        return found
+        return shared_out(self.plan.nodes, range(len(self.plan.nodes)))
 
     def _positive(self, key: str) -> int:
         return self.builder.less(self.builder.zero, self.at[key][1])

@@ -13,7 +13,7 @@ from typing import Literal
 
 from policyeval.domains import Space
 from policyeval.pack import Pack
-from policyeval.plan import Plan, cone, copy_nodes
+from policyeval.plan import Plan, cone, copy_nodes, shared_out
 from policyeval.problems import Problem, Refusal
 from policyeval.ranges import ends_of
 from policyeval.record import Record
@@ -78,24 +78,12 @@ class Ground:
         Raises Refusal X301 where they grow too long, R406 where they are not exact to the fen.
         """
         if number not in self._ends:
-            if self._shared_out(number):
+            if number in shared_out(self.b.nodes, cone(self.b.nodes, [number])):
                 raise Refusal(Problem("R406"))
             self._ends |= ends_of(self.b, [number], _LIMIT)
         if number not in self._ends:
             raise Refusal(Problem("X301", {"limit": _LIMIT}))
         return self._ends[number]
-
-    def _shared_out(self, number: int) -> bool:
-        """Whether a choice is shared out in proportion below the node, so that its ends may be a fen off."""
-        nodes = self.b.nodes
-        moving: set[int] = set()
-        for i in cone(nodes, [number]):
-            node = nodes[i]
-            if node.kind == "Choice" or not moving.isdisjoint(node.args):
-                if node.kind == "Div" and node.args[1] in moving:
-                    return True
-                moving.add(i)
-        return False
 
     def outcome(self, regime: str) -> Ends:
         """What a regime comes to. Raises Refusal as `ends` does."""

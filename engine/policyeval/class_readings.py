@@ -480,11 +480,11 @@ def as_json(found: ClassReadings, lang: str = "en") -> dict[str, Any]:
         "class": found.condition,
         "set": shared,
         "as_of": found.as_of.isoformat(),
-        "parts": [_part_json(part, found.vocabulary, lang) for part in found.parts],
+        "parts": [_part_json(part, lang) for part in found.parts],
     }
 
 
-def _part_json(part: Part, vocabulary: Vocabulary, lang: str) -> dict[str, Any]:
+def _part_json(part: Part, lang: str) -> dict[str, Any]:
     return {
         "places": list(part.places),
         "packs": packs_json(part.packs),

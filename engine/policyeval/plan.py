@@ -456,6 +456,20 @@ def cone(nodes: Sequence[Node], wanted: Iterable[int]) -> list[int]:
     return sorted(found)
 
 
+def shared_out(nodes: Sequence[Node], among: Iterable[int]) -> set[int]:
+    """Of these nodes, in their order, those below which a choice is shared out in proportion: their ends may be a fen
+    off."""
+    moving: set[int] = set()
+    found: set[int] = set()
+    for i in among:
+        node = nodes[i]
+        if node.kind == "Choice" or not moving.isdisjoint(node.args):
+            moving.add(i)
+            if (node.kind == "Div" and node.args[1] in moving) or not found.isdisjoint(node.args):
+                found.add(i)
+    return found
+
+
 def facts_below(nodes: Sequence[Node], wanted: Iterable[int]) -> list[str]:
     """The facts that the wanted nodes depend on, in the order in which they stand."""
     return [nodes[i].data for i in cone(nodes, wanted) if nodes[i].kind == "Fact"]

@@ -80,7 +80,7 @@ def written(regime: Regime, vocabulary: Vocabulary, as_of: date, asked: Asked) -
         if folded and column.alias == "support_min":
             column.add_comments(folded)
     whole = exp.Create(this=name, kind="VIEW", expression=query) if asked.view else query
-    head = _head(regime, vocabulary, as_of, asked, [f for f in facts if f.given is None], clauses)
+    head = _head(regime, as_of, asked, [f for f in facts if f.given is None], clauses)
     text = whole.sql(asked.dialect, pretty=True, max_text_width=_WIDE)
     return "\n".join([*(f"-- {line}" for line in head), *_comments_first(f"{text};".splitlines()), ""])
 
@@ -322,9 +322,7 @@ def _line(text: str) -> str:
 # The head --------------------------------------------------------------------
 
 
-def _head(
-    regime: Regime, vocabulary: Vocabulary, as_of: date, asked: Asked, facts: Sequence[Fact], clauses: _Clauses
-) -> Iterator[str]:
+def _head(regime: Regime, as_of: date, asked: Asked, facts: Sequence[Fact], clauses: _Clauses) -> Iterator[str]:
     """What the query is, under what, what it reads and what it gives."""
     words, lang = _HEAD[asked.lang], asked.lang
     yield words["what"].format(version=__version__, dialect=asked.dialect)

@@ -26,7 +26,7 @@ def as_json(found: Targets, lang: Lang) -> dict[str, Any]:
         "place": found.place,
         "packs": [pack.ref for pack, _ in found.documents],
         "aside": [pack.ref for pack in found.aside],
-        "targets": [_entry(entry, found, lang) for _, entries in found.documents for entry in entries],
+        "targets": [_entry(entry, lang) for _, entries in found.documents for entry in entries],
         "data": None
         if actuals is None
         else {
@@ -46,7 +46,7 @@ def as_json(found: Targets, lang: Lang) -> dict[str, Any]:
     }
 
 
-def _entry(entry: Entry, found: Targets, lang: Lang) -> dict[str, Any]:
+def _entry(entry: Entry, lang: Lang) -> dict[str, Any]:
     target, period = entry.target, entry.period
     return {
         "pack": entry.pack.id,

@@ -33,7 +33,7 @@ def page_of(results: Sequence[Result], reached: Sequence[Coverage], vocabulary: 
         page.text(f"{path}:{line}:{column}: {name_of(result.example, lang)}", "bold")
         page.rows(list(_differences(result.differences, lang)))
     if reached:
-        rows = [row(Cell(c.pack.ref, "bold"), _tally(c.clauses, lang), _tally(c.branches, lang)) for c in reached]
+        rows = [row(Cell(c.pack.ref, "bold"), _tally(c.clauses), _tally(c.branches)) for c in reached]
         if failed:
             page.heading(said("coverage"))
         else:
@@ -123,7 +123,7 @@ def _words(value: Value, lang: str) -> str:
 # coverage
 
 
-def _tally(tally: Tally, lang: str) -> str:
+def _tally(tally: Tally) -> str:
     return f"{tally.percent}% ({len(tally.covered)}/{tally.total})"
 
 
