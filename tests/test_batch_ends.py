@@ -19,6 +19,7 @@ import duckdb
 import openpyxl
 import pytest
 from click.testing import CliRunner, Result
+from policyeval.batch.spool import LONGEST
 from policyeval.cli.main import cli
 from syrupy.assertion import SnapshotAssertion
 from test_batch import AMOUNTS, LABELS, ROWS, answers, ask, expected, text_of
@@ -138,6 +139,12 @@ def broken_book() -> bytes:
     return Path("book.xlsx").read_bytes()[:1000]
 
 
+def database() -> bytes:
+    with duckdb.connect("base.duckdb") as made:
+        made.execute("CREATE TABLE there AS SELECT 'ganyu' AS location")
+    return Path("base.duckdb").read_bytes()
+
+
 BAD: dict[str, tuple[str, Callable[[], bytes], tuple[str, ...]]] = {
     "no such file": ("none.csv", bytes, ()),
     "an empty file": ("in.csv", bytes, ()),
@@ -155,6 +162,10 @@ BAD: dict[str, tuple[str, Callable[[], bytes], tuple[str, ...]]] = {
     "no column of money": ("in.csv", f"{HEADER}\n{LINE}\n".encode, ("--unit", "level=万元")),
     "no such column": ("in.csv", f"{HEADER}\n{LINE}\n".encode, ("--map", "levle=level")),
     "no such fact": ("in.csv", f"{HEADER}\n{LINE}\n".encode, ("--map", "level=lvel")),
+    "a pair that is none": ("in.csv", f"{HEADER}\n{LINE}\n".encode, ("--map", "level")),
+    "a day of its own": ("in.csv", f"{HEADER},as_of\n{LINE},2024-01-01\n".encode, ()),
+    "columns without end": ("in.csv", lambda: ",".join(f"c{i}" for i in range(1001)).encode(), ()),
+    "a database without a table": ("in.duckdb", database, ()),
     "a list in JSON": ("in.json", lambda: json.dumps(ROWS).encode(), ()),
     "no object in JSON lines": ("in.jsonl", lambda: b"1\n2\n", ()),
     "a Parquet file cut short": ("in.parquet", truncated, ()),
@@ -180,6 +191,9 @@ def test_bad_places_for_the_result(snapshot: SnapshotAssertion) -> None:
     Path("there.csv").write_text("mine", encoding="utf-8")
     Path("empty").mkdir()
     shutil.copy("in.csv", "same.csv")
+    Path("taken.csv.parts").mkdir()
+    database()
+    duckdb.sql("COPY (SELECT one.* FROM 'in.csv' AS one, range(1048576)) TO 'long.parquet'")
     found = [
         said(source, out, "--lang", lang, status=2)
         for source, out in (
@@ -188,6 +202,9 @@ def test_bad_places_for_the_result(snapshot: SnapshotAssertion) -> None:
             ("in.csv", "none/out.csv"),
             ("in.csv", "out.txt"),
             ("empty", "out.csv"),
+            ("in.csv", "taken.csv"),
+            ("long.parquet", "out.xlsx"),
+            ("base.duckdb#here", "out.csv"),
         )
         for lang in ("en", "zh")
     ]
@@ -196,6 +213,33 @@ def test_bad_places_for_the_result(snapshot: SnapshotAssertion) -> None:
     assert Path("same.csv").read_bytes() == Path("in.csv").read_bytes()
     said("in.csv", "there.csv", "--overwrite", status=0)
     assert len(answers(Path("there.csv"))) == 1
+
+
+def test_what_is_said_of_columns(snapshot: SnapshotAssertion) -> None:
+    """One that is set for all rows is not read, and one that is no fact is carried along."""
+    Path("in.csv").write_text(f"{HEADER},colour,levle\n{LINE},red,none\n", encoding="utf-8")
+    options = ("--overwrite", "--set", "exceptional=true")
+    assert [said("in.csv", "out.csv", *options, "--lang", lang, status=0) for lang in ("en", "zh")] == snapshot
+    (row,) = answers(Path("out.csv"))
+    assert (row["colour"], row["levle"]) == ("red", "none")
+
+
+def test_rows_that_are_rejected_whole() -> None:
+    """One of more characters than are read, and a key that is there twice, said in the language that is asked for."""
+    Path("in.csv").write_text("\n".join([HEADER, LINE, "x" * (LONGEST + 1), LINE]), encoding="utf-8")
+    Path("in.jsonl").write_text(f'{json.dumps(ROWS[0])}\n{{"level": "none", "level": "none"}}\n', encoding="utf-8")
+    for name, line, code in (("in.csv", "3", "B126"), ("in.jsonl", "2", "B124")):
+        for lang in ("en", "zh"):
+            said(name, "out.csv", "--overwrite", "--lang", lang, status=1)
+            with Path("out.csv.rejects").open(encoding="utf-8") as file:
+                (row,) = csv.DictReader(file)
+            assert (row["line"], row["code"]) == (line, code)
+            assert row["reason"].isascii() == (lang == "en")
+
+
+def test_a_database_that_needs_a_further_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    assert "B310" in said("postgresql://127.0.0.1/none#rows", "out.csv", status=2)
 
 
 def test_a_header_alone() -> None:

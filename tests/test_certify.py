@@ -218,6 +218,18 @@ def test_platforms_that_the_evaluator_refuses_are_left_out(monkeypatch: pytest.M
     assert rows > 0
 
 
+def test_platforms_that_cannot_be_settled_are_no_case_for_the_solver(monkeypatch: pytest.MonkeyPatch) -> None:
+    amounts = certifying.Evaluator.amounts
+    monkeypatch.setattr(
+        certifying.Evaluator, "amounts", lambda self, facts: amounts(self, facts)._replace(undetermined=True)
+    )
+    monkeypatch.setattr(certifying._Held, "chunk", lambda *_: None)
+    _, solver = found(20).tried
+    ((why, rows),) = solver.left_out
+    assert (solver.compared, why.code) == (0, "B413")
+    assert rows % certifying._SOLVED == 0
+
+
 def test_nothing_in_force() -> None:
     with pytest.raises(Refusal) as refused:
         certify(Regimes(shipped(), date(1999, 1, 1)), Wish(10))

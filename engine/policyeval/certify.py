@@ -26,6 +26,7 @@ import duckdb
 import z3
 from sqlglot import exp
 
+from policyeval.batch.cluster import SETTINGS
 from policyeval.cases import as_written
 from policyeval.claims import Ground
 from policyeval.domains import bounds, following, homes, listed, spelled
@@ -50,7 +51,6 @@ _SOLVED = 40  # platforms of one regime, of which the solver is asked
 _SOLVED_COMBINATIONS = 3
 _GAPS = 3  # sets of missing facts under one combination of readings
 _TABLE = "policyeval_certify"
-_APART = "org.apache.spark.sql.catalyst.optimizer.CollapseProject"
 _TYPES = {"text": "VARCHAR", "truth": "BOOLEAN", "number": "BIGINT"}
 
 Facts = dict[str, Any]
@@ -227,9 +227,8 @@ class _Spark(Engine):
 
         super().__init__("spark", pyspark.__version__)
         builder = SparkSession.builder.master(master or "local[*]").appName("policyeval certify")
-        # else its planner puts steps together, which takes most of a minute where there are many
-        builder = builder.config("spark.sql.optimizer.excludedRules", _APART)
-        builder = builder.config("spark.ui.enabled", "false").config("spark.ui.showConsoleProgress", "false")
+        for key, value in SETTINGS.items():
+            builder = builder.config(key, value)
         self.session = builder.getOrCreate()
 
     def answers(self, path: Path, columns: Mapping[str, str], query: str) -> Iterator[Row]:

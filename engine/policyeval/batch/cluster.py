@@ -29,7 +29,7 @@ Steps = Callable[[str], AbstractContextManager[Tell]]  # what is told how far a 
 _PULSE = 0.5  # seconds
 _ANSWER = 10  # seconds in which a master takes a call
 _MUTE = {"zh": "它不像主节点那样应答", "en": "what takes the call there is none"}
-_SETTINGS = {
+SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.session.timeZone": "UTC",
@@ -131,7 +131,7 @@ def cluster_at(master: str, wait: int, steps: Steps) -> Iterator[Cluster]:
     logging.disable(logging.CRITICAL)  # a call that Ctrl-C breaks off is an error to Py4J
     try:
         builder = SparkSession.builder.master(master).appName("policyeval batch")
-        for key, value in _SETTINGS.items():
+        for key, value in SETTINGS.items():
             builder = builder.config(key, value)
         builder = builder.config("spark.network.timeout", f"{max(wait, 30)}s")  # so long a silent worker is waited for
         with _hushed():
@@ -166,7 +166,7 @@ def _called(master: str) -> None:
     failed: OSError | None = None
     for each in named.split(","):
         host, _, port = each.rpartition(":")
-        if not (host and port.isdigit() and int(port) < 2**16):
+        if not (host and port.isdecimal() and int(port) < 2**16):
             return  # Spark says what is wrong with it
         try:
             socket.create_connection((host.strip("[]"), int(port)), _ANSWER).close()

@@ -114,12 +114,12 @@ def lacking(typing: Typing, regimes: Sequence[Regime]) -> None:
     asked = {name: None for regime in regimes for name in regime.plan.facts}
     seat = [typing.vocabulary.seat] if regimes else []
     if missing := typing.lacking([*seat, *asked]):
-        labels = {
-            lang: "、".join(f"`{n}`（{typing.vocabulary.facts[n].label[lang]}）" for n in missing)
-            for lang in ("zh", "en")
-        }
+        labels = {name: typing.vocabulary.facts[name].label for name in missing}
         words = {
-            "facts": labels,
+            "facts": {
+                "zh": "、".join(f"`{name}`（{label['zh']}）" for name, label in labels.items()),
+                "en": ", ".join(f"`{name}` ({label['en']})" for name, label in labels.items()),
+            },
             "first": missing[0],
             "columns": ", ".join(f"`{n}`" for n, _ in typing.table.columns[:20]),
         }

@@ -28,6 +28,7 @@ _BLOCK = 2**20
 _TELLING = 1_000  # lines, to tell UTF-8 with damage from GB18030
 _LOOKED_AT = 2**16  # bytes, to find the delimiter
 _WIDEST = 1_000  # columns
+_SHOWN = 40  # characters of a key in a message
 LONGEST = 2**22  # characters of a row
 _CELLS = 2**24  # of a part, which the engine holds
 LINES = 1_000  # of a row, at most
@@ -287,7 +288,7 @@ def _written(path: str, name: str) -> _Text:
     A file that is not UTF-8 throughout is judged by its first lines with any other byte than ASCII: Chinese characters
     in GB18030 are hardly ever UTF-8 as well, so where most of them are, single bytes of the file are damaged.
     """
-    with open(path, "rb") as file:  # as above
+    with open(path, "rb") as file:
         first = file.read(4)
         if first[:2] in _UTF16:
             return _Text("utf-16", clean=False, marked=True)
@@ -367,7 +368,10 @@ def _objects(file: io.TextIOWrapper) -> Iterator[tuple[int, dict[str, Any] | Pro
         except UnicodeEncodeError:
             yield line, Problem("B122", {})
         except RecursionError:
-            yield line, Problem("B124", {"reason": "nested too deep"})
+            yield line, Problem("B124", {"reason": {"en": "nested too deep", "zh": "嵌套过深"}})
+        except KeyError as twice:
+            key = twice.args[0][:_SHOWN]
+            yield line, Problem("B124", {"reason": {"en": f"the key `{key}` twice", "zh": f"键`{key}`重复"}})
         except ValueError as error:
             yield line, Problem("B124", {"reason": str(error).split(": line")[0]})
         else:
@@ -375,10 +379,12 @@ def _objects(file: io.TextIOWrapper) -> Iterator[tuple[int, dict[str, Any] | Pro
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The pairs of an object. Raises KeyError where one key is there twice."""
     found = dict(pairs)
     "".join(found).encode()  # half of a character would break a column's name
     if len(found) < len(pairs):
-        raise ValueError("a key twice")
+        keys = [key for key, _ in pairs]
+        raise KeyError(next(key for key in found if keys.count(key) > 1))
     return found
 
 
@@ -487,7 +493,7 @@ def _spooled(
 def _one(engine: Engine, folder: str, columns: Sequence[str], rows: _Rows, limit: int, upto: int) -> Part:
     path = os.path.join(folder, "rows.csv")
     try:
-        with open(path, "w", encoding="utf-8", newline="") as file:  # as above
+        with open(path, "w", encoding="utf-8", newline="") as file:
             gone = rows.put(file, limit)
     except OSError as error:
         raise Refusal(Problem("B210", {"path": path, "reason": why_not(error)})) from None

@@ -1,7 +1,7 @@
 """Tables that the engine reads by itself: Parquet files and tables of DuckDB databases.
 
 In: a name as a user types it. Out: a Table, which yields the rows in parts, each a view of the engine. Promises: rows
-keep their order and their numbers; what cannot be read is refused with the engine's reason, and nothing is read twice.
+keep their order and their numbers; what cannot be read is refused with the engine's reason.
 """
 
 from __future__ import annotations

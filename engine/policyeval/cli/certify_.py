@@ -19,15 +19,16 @@ from policyeval.problems import Lang, Problem, Refusal
 if TYPE_CHECKING:
     from policyeval.certify import Certificate, Difference
 
-_ENGINES = ("duckdb", "spark", "postgres")
 _DISAGREES = 1
 
 
 def _engines(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[str, ...]:
-    found = listed(ctx, param, value) or _ENGINES
+    from policyeval.certify import ENGINES
+
+    found = listed(ctx, param, value) or ENGINES
     for name in found:
-        if name not in _ENGINES:
-            raise Refusal(Problem("C104", {"option": param.opts[0], "value": name, "near": one_of(name, _ENGINES)}))
+        if name not in ENGINES:
+            raise Refusal(Problem("C104", {"option": param.opts[0], "value": name, "near": one_of(name, ENGINES)}))
     return tuple(dict.fromkeys(found))
 
 
