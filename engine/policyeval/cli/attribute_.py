@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-import click
-
 from policyeval.attribute import as_json, attribute
 from policyeval.cli import options
 from policyeval.cli.console import complain, say_json, say_pages
 from policyeval.cli.input import read_platforms
-from policyeval.cli.options import command, door, option
+from policyeval.cli.options import Draft, command, door, option
 from policyeval.cli.progress import bar
-from policyeval.library import open_library
 from policyeval.switches import by_clause, by_section
 
 _UNDECIDED = 3
@@ -24,19 +19,13 @@ _BY = {"clause": by_clause, "section": by_section}
     en="Which clause of a draft makes how much of the change.\n\nPACK is an id, id@version, a file, or git:REV:path.",
     zh="一份草案带来的变化，各条款各占多少。\n\nPACK是名称、名称@版本、文件，或git:REV:路径。",
 )
-@click.argument("pack", metavar="PACK")
+@options.draft
 @option(
     "--cases",
     metavar="FILE",
     required=True,
     zh="这些平台合计的变化；- 为标准输入",
     en="the platforms whose total changes; - for standard input",
-)
-@option(
-    "--against",
-    metavar="PACK",
-    zh="与另一份文件对照（默认：当地施行的文件）",
-    en="hold it against another pack (default: what is in force there)",
 )
 @option(
     "--by",
@@ -52,25 +41,20 @@ _BY = {"clause": by_clause, "section": by_section}
     zh="只分列这些规则的条款，其余合为一项",
     en="tell only the clauses of these rules apart, and take all others as one",
 )
-@options.as_of
-@options.readings
-@options.policies
 @options.form("text", "json", "md")
 def run(
-    pack: str,
+    asked: Draft,
     cases: str,
-    against: str | None,
     by: str,
     clauses: tuple[str, ...],
-    as_of: date,
-    readings: dict[str, str],
-    policies: tuple[str, ...],
     form: str,
 ) -> int:
-    library = open_library(policies, [pack, *([against] if against else [])]).sound()
+    library = asked.library()
     platforms = read_platforms([cases], (), library.vocabulary)
-    with bar(pack) as tell:
-        found = attribute(library, pack, against, as_of, readings, platforms.each, _BY[by], clauses, tell)
+    with bar(asked.pack) as tell:
+        found = attribute(
+            library, asked.pack, asked.against, asked.as_of, asked.readings, platforms.each, _BY[by], clauses, tell
+        )
     complain(found.sides.notes, door().lang)
     if form == "json":
         say_json(as_json(found))

@@ -332,6 +332,25 @@ class Question(Record):
 question = gather("asked", Question, click.argument("cases", metavar="CASE...", nargs=-1), settings, rules)
 
 
+class Draft(Record):
+    """A pack, what it is held against, and the day and the readings that apply."""
+
+    pack: str
+    against: str | None
+    as_of: date
+    readings: dict[str, str]
+    policies: tuple[str, ...]
+
+    def library(self) -> Library:
+        """With the packs that are named. Raises Refusal where one does not load."""
+        from policyeval.library import open_library
+
+        return open_library(self.policies, [self.pack, *([self.against] if self.against else [])]).sound()
+
+
+draft = gather("asked", Draft, click.argument("pack", metavar="PACK"), against, as_of, readings, policies)
+
+
 def form(*names: str) -> Callable[[F], F]:
     return option(
         "--format",

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import click
 
 from policyeval import __version__
 from policyeval.cli import options
 from policyeval.cli.console import complain
 from policyeval.cli.input import read_platforms
-from policyeval.cli.options import command, door, option
+from policyeval.cli.options import Draft, command, door, option
 from policyeval.cli.progress import bar
 from policyeval.compare import compare
 from policyeval.files import create_file, replace_file
-from policyeval.library import open_library
 from policyeval.problems import Lang, Problem, Refusal
 from policyeval.report import Report, report
 from policyeval.sensitivity import sensitivity
@@ -42,7 +38,7 @@ _NEEDED = {
     "默认中英文都有；用--lang时只有该语言。",
     both=True,
 )
-@click.argument("pack", metavar="PACK")
+@options.draft
 @option("-o", "--output", metavar="FILE", required=True, zh="写入这个文件", en="the file to write")
 @options.force
 @option(
@@ -51,23 +47,15 @@ _NEEDED = {
     zh="两可的条款换一种解读会改变什么结论，也写进去（较慢）",
     en="also what every reading of the open clauses would change (takes longer)",
 )
-@options.against
 @options.cases
 @options.limit
-@options.as_of
-@options.readings
-@options.policies
 def run(
-    pack: str,
+    asked: Draft,
     output: str,
     force: bool,
     each_reading: bool,
-    against: str | None,
     cases: str | None,
     seconds: float,
-    as_of: date,
-    readings: dict[str, str],
-    policies: tuple[str, ...],
 ) -> int:
     form = Path(output).suffix.lower()
     if form not in _FORMS:
@@ -75,15 +63,15 @@ def run(
     there = Path(output).exists()
     if there and not force:
         raise Refusal(Problem("D132", {"path": output}))
-    if each_reading and against:
+    if each_reading and asked.against:
         raise Refusal(Problem("D135"))
     _look_for_libraries(form)
-    library = open_library(policies, [pack, *([against] if against else [])]).sound()
+    library = asked.library()
     platforms = read_platforms([cases], (), library.vocabulary).each if cases else ()
-    with bar(pack) as tell:
-        compared = compare(library, pack, against, as_of, readings, platforms, seconds, tell)
-        turns = sensitivity(library, pack, as_of, readings, seconds, tell).turns if each_reading else ()
-        found = report(library, compared, turns)
+    with bar(asked.pack) as tell:
+        compared = compare(library, asked.pack, asked.against, asked.as_of, asked.readings, platforms, seconds, tell)
+        turned = sensitivity(library, asked.pack, asked.as_of, asked.readings, seconds, tell) if each_reading else None
+        found = report(library, compared, turned.turns if turned else ())
     complain(found.comparison.notes, door().lang)
     (replace_file if there else create_file)(output, _written(found, form))
     complain([Problem("D133", {"path": output})], door().lang)
