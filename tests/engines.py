@@ -40,7 +40,8 @@ FOLDER = "POLICYEVAL_ENGINES"  # where engines live, told to the processes that 
 LOOPBACK = "127.0.0.1"
 PATIENCE = 120.0  # seconds in which an engine must answer, on a busy machine
 WORKERS = 2
-SWIFT = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"  # of Java: a start that takes half as long
+# of Java, for less of the processors: no second compiler, and no second look at the classes of Spark
+SWIFT = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
 RUN = pytest.StashKey[TextIO]()
 STARTED: list[subprocess.Popen[bytes]] = []
 
@@ -100,9 +101,14 @@ class Keeper:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.running: dict[str, tuple[Server, subprocess.Popen[bytes]]] = {}
+        self.later: list[Server] = []
 
     def start(self, server: Server) -> None:
         self.running[server.name] = (server, server.start(self.folder))
+
+    def away(self, server: Server) -> bool:
+        """It is not to run for now."""
+        return (self.folder / f"{server.name}.away").exists()
 
     def wait(self, answers: Callable[[], bool]) -> None:
         until = time.monotonic() + PATIENCE
@@ -115,8 +121,9 @@ class Keeper:
 
     def keep(self, **state: Any) -> None:
         while not self.over():
-            for server, process in list(self.running.values()):
-                if process.poll() is not None and server.again:
+            ended = [server for server, process in self.running.values() if process.poll() is not None and server.again]
+            for server in [*ended, *(s for s in self.later if s.name not in self.running)]:
+                if not self.away(server):
                     self.start(server)
             written = state | {"pids": {n: p.pid for n, (_, p) in self.running.items()}}
             if not (self.folder / "state.json").exists() or state_of(self.folder) != written:
@@ -184,25 +191,26 @@ def keep_spark(keeper: Keeper) -> None:
     env["SPARK_LOCAL_DIRS"] = str(keeper.folder / "local")
     master = f"spark://{LOOPBACK}:{port}"
 
-    def start(name: str, of: str, *options: str, again: bool = False) -> None:
+    def server(name: str, of: str, *options: str, again: bool = False) -> Server:
         command = [str(home / "bin" / "spark-class"), f"org.apache.spark.deploy.{of}", "--host", LOOPBACK, *options]
-        keeper.start(Server(name, command, env, again=again))
+        return Server(name, command, env, again=again)
 
-    start("master", "master.Master", "--port", str(port), "--webui-port", str(page))
+    keeper.start(server("master", "master.Master", "--port", str(port), "--webui-port", str(page)))
     for n in range(WORKERS):
         own = ("--cores", "1", "--memory", "1g", "--webui-port", "0", "--work-dir", str(keeper.folder / f"work{n}"))
-        start(f"worker{n}", "worker.Worker", *own, master, again=True)
-    keeper.wait(lambda: workers_at(page) == WORKERS)
+        keeper.later.append(server(f"worker{n}", "worker.Worker", *own, master, again=True))
+        (keeper.folder / f"worker{n}.away").touch()
+    keeper.wait(lambda: workers_at(page) is not None)
     keeper.keep(master=master, page=page)
 
 
-def workers_at(page: int) -> int:
-    """How many workers the master with that page says are alive."""
+def workers_at(page: int) -> int | None:
+    """How many workers the master with that page says are alive; None where it says nothing yet."""
     try:
         with urllib.request.urlopen(f"http://{LOOPBACK}:{page}/json/", timeout=5) as answer:
             return int(json.load(answer)["aliveworkers"])
-    except OSError:
-        return 0
+    except (OSError, ValueError):
+        return None
 
 
 def keep() -> None:
@@ -256,14 +264,17 @@ class Cluster(NamedTuple):
         return str(state_of(self.folder)["master"])
 
     def kill_worker(self, number: int) -> None:
-        """With all that it runs; another one comes in its place after a while."""
+        """With all that it runs; another one comes in its place once it is asked for."""
+        (self.folder / f"worker{number}.away").touch()
         os.killpg(state_of(self.folder)["pids"][f"worker{number}"], signal.SIGKILL)
 
-    def whole(self) -> None:
-        """All workers are there."""
+    def has(self, number: int) -> None:
+        """So many workers are there, at least."""
+        for n in range(number):
+            (self.folder / f"worker{n}.away").unlink(missing_ok=True)
         until = time.monotonic() + PATIENCE
-        while workers_at(state_of(self.folder)["page"]) != WORKERS:
-            assert time.monotonic() < until, "a worker of Spark does not come back"
+        while (workers_at(state_of(self.folder)["page"]) or 0) < number:
+            assert time.monotonic() < until, "a worker of Spark does not come"
             time.sleep(0.1)
 
 
@@ -285,31 +296,53 @@ def database(postgres: Postgres) -> str:
     return postgres.url(name)
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    """A Spark cluster that nobody else uses meanwhile: an application takes all of it."""
-    if spark_home() is None:
-        raise NotInstalled("Spark is not installed (PySpark by `make engines`, and Java): its tests are skipped")
-    folder = started("spark")
-    with locked(folder / "used"), pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SPARK_LOCAL_IP", LOOPBACK)
-        patch.setenv("SPARK_CONF_DIR", str(quiet(folder)))
-        cluster = Cluster(folder)
-        cluster.whole()
-        yield cluster
+class Lease:
+    """The cluster as one process has it, with a session on it; nobody else uses it meanwhile, for an application takes
+    all of it. A process has it from the first test that asks for it until the next test is one that does not: a session
+    takes longer to begin and to end than most of what it is for.
+
+    All tests on the cluster come first. So of one process or two, and of eight unless seven of them are through with
+    all else before, the first has all of these tests, with one session, and no other waits. One that takes some of them
+    over waits until the first is through with its own, and then has a session of its own.
+    """
+
+    def __init__(self) -> None:
+        self._given_back = contextlib.ExitStack()
+        self._cluster: Cluster | None = None
+        self._session: SparkSession | None = None
+
+    def cluster(self, workers: int = 1) -> Cluster:
+        if not self._cluster:
+            folder = started("spark")
+            self._given_back.enter_context(locked(folder / "used"))
+            patch = self._given_back.enter_context(pytest.MonkeyPatch.context())
+            patch.setenv("SPARK_LOCAL_IP", LOOPBACK)
+            patch.setenv("SPARK_CONF_DIR", str(quiet(folder)))
+            self._cluster = Cluster(folder)
+        self._cluster.has(workers)
+        return self._cluster
+
+    def session(self) -> SparkSession:
+        from pyspark.sql import SparkSession
+
+        if not self._session:
+            builder = SparkSession.builder.master(self.cluster().master).config("spark.ui.enabled", "false")
+            for of in ("driver", "executor"):
+                builder = builder.config(f"spark.{of}.extraJavaOptions", SWIFT)
+            builder = builder.config("spark.ui.showConsoleProgress", "false")
+            self._session = builder.config("spark.sql.shuffle.partitions", "4").getOrCreate()
+            self._given_back.callback(ended, self._session)
+        return self._session
+
+    def give_back(self) -> None:
+        self._cluster = self._session = None
+        self._given_back.close()
 
 
-@pytest.fixture(scope="module")
-def spark(cluster: Cluster) -> Iterator[SparkSession]:
-    """A session on the cluster."""
+def ended(session: SparkSession) -> None:
+    """The session, and the Java that it runs in."""
     from pyspark import SparkContext
-    from pyspark.sql import SparkSession
 
-    builder = SparkSession.builder.master(cluster.master).config("spark.ui.enabled", "false")
-    builder = builder.config("spark.driver.extraJavaOptions", SWIFT).config("spark.executor.extraJavaOptions", SWIFT)
-    builder = builder.config("spark.ui.showConsoleProgress", "false")
-    session = builder.config("spark.sql.shuffle.partitions", "4").getOrCreate()
-    yield session
     session.stop()
     gateway = SparkContext._gateway
     assert gateway is not None
@@ -317,6 +350,62 @@ def spark(cluster: Cluster) -> Iterator[SparkSession]:
     gateway.proc.stdin.close()  # what its process waits for
     gateway.proc.wait(30)
     SparkContext._gateway = SparkContext._jvm = None
+
+
+def works_on_all(session: SparkSession) -> None:
+    """Each worker has begun to work for the session."""
+    tracker, until = session.sparkContext._jsc.sc().statusTracker(), time.monotonic() + PATIENCE
+    while len(tracker.getExecutorInfos()) < WORKERS + 1:  # and the process that asks
+        assert time.monotonic() < until, "a worker of Spark does not take up work"
+        time.sleep(0.1)
+
+
+LEASE = Lease()
+
+
+@pytest.fixture
+def cluster(request: pytest.FixtureRequest) -> Cluster:
+    """A Spark cluster that nobody else uses meanwhile, with a worker, for each takes long to be of use; with all of
+    them for a test that is marked so."""
+    if spark_home() is None:
+        raise NotInstalled("Spark is not installed (PySpark by `make engines`, and Java): its tests are skipped")
+    return LEASE.cluster(WORKERS if wants_all(request.node) else 1)
+
+
+@pytest.fixture
+def spark(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[SparkSession]:
+    """A session on the cluster, for whoever asks Spark for one: it goes on when they are done, as it was before."""
+    del cluster
+    session = LEASE.session()
+    monkeypatch.setattr(type(session), "stop", lambda _: None)
+    before = session.conf.getAll
+    yield session
+    for name in session.conf.getAll.keys() - before.keys():
+        if session.conf.isModifiable(name):
+            session.conf.unset(name)
+
+
+def wants_all(item: pytest.Item) -> bool:
+    mark = item.get_closest_marker("cluster")
+    return bool(mark and mark.kwargs.get("all_workers"))
+
+
+def turn(item: pytest.Item) -> int:
+    """Tests on the cluster come before all others, and those of them last that want all its workers. A test that finds
+    its fixtures while it runs is marked."""
+    if item.get_closest_marker("cluster") or "cluster" in getattr(item, "fixturenames", ()):
+        return int(wants_all(item))
+    return 2
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=turn)
+
+
+@pytest.hookimpl(trylast=True)  # after its fixtures
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    if nextitem is None or turn(nextitem) == 2:
+        LEASE.give_back()
 
 
 def quiet(folder: Path) -> Path:
@@ -383,6 +472,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    LEASE.give_back()
     if RUN in config.stash:
         config.stash[RUN].close()
         folder = Path(os.environ.pop(FOLDER))

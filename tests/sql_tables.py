@@ -68,7 +68,7 @@ def spark_engine(spark: Any) -> Engine:
 
     # else the planner spends most of a minute on putting steps together
     spark.conf.set("spark.sql.optimizer.excludedRules", "org.apache.spark.sql.catalyst.optimizer.CollapseProject")
-    return Engine("spark", answer, most=4)
+    return Engine("spark", answer, most=2)
 
 
 def _table(create: str, columns: Mapping[str, Kind]) -> str:

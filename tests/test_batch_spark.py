@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
@@ -19,7 +19,7 @@ import duckdb
 import pytest
 import yaml
 from click.testing import CliRunner
-from engines import LOOPBACK, SWIFT, Cluster, free_port
+from engines import LOOPBACK, SWIFT, Cluster, free_port, works_on_all
 from policyeval.batch.spark_csv import Csv
 from policyeval.cli.main import cli
 from policyeval.regime import Tell
@@ -63,13 +63,6 @@ ODD = [
     GOOD[0].encode() + b"\r" + GOOD[1].encode(),
     b"gan\xff\r" + GOOD[0].encode(),
 ]
-
-
-@pytest.fixture
-def session(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> SparkSession:
-    """One session for all runs in this process: to begin and to end one takes longer than what it is for."""
-    monkeypatch.setattr(type(spark), "stop", lambda _: None)
-    return spark
 
 
 def said(*arguments: str, status: int) -> str:
@@ -123,24 +116,19 @@ def left(folder: Path) -> set[str]:
 
 
 @pytest.fixture
-def in_parts(session: SparkSession, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def in_parts(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> None:
     """A text is read in parts of a few lines; what is made of it as ever."""
     names = ("spark.sql.files.maxPartitionBytes", "spark.sql.files.openCostInBytes")
 
-    def as_ever() -> None:
-        for name in names:
-            session.conf.unset(name)
-
     def put_together(read: Csv, go_on: Callable[[Csv], None] = Csv._put_together) -> None:
         assert len(read.spans) > 4
-        as_ever()
+        for name in names:
+            spark.conf.unset(name)
         go_on(read)
 
     monkeypatch.setattr(Csv, "_put_together", put_together)
     for name, value in zip(names, (2_000, 1), strict=True):
-        session.conf.set(name, value)
-    yield
-    as_ever()
+        spark.conf.set(name, value)
 
 
 @pytest.mark.usefixtures("in_parts")
@@ -157,9 +145,9 @@ def test_damage_in_a_file_that_is_read_in_parts(cluster: Cluster, tmp_path: Path
     assert csv_of(f"{tmp_path}/spark.csv/*.csv") == csv_of(f"{tmp_path}/duck.csv")
 
 
-def test_several_files_of_csv(session: SparkSession, cluster: Cluster, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("spark")
+def test_several_files_of_csv(cluster: Cluster, tmp_path: Path) -> None:
     """Two columns, so that no line is sure to begin a row; other delimiters; each file has its own lines."""
-    del session
     (tmp_path / "in.csv").mkdir()
     for name, rows in (("年 1", ["ganyu;A", "火星;", '"gan', 'yu";B']), ("年 2", ["qidong", "donghai;B"])):
         (tmp_path / "in.csv" / f"{name}.csv").write_text("\n".join(["\ufefflocation;id", *rows]), encoding="utf-8")
@@ -177,8 +165,8 @@ def test_several_files_of_csv(session: SparkSession, cluster: Cluster, tmp_path:
     ]
 
 
-def test_budgets_are_those_of_duckdb(session: SparkSession, cluster: Cluster, tmp_path: Path) -> None:
-    del session
+@pytest.mark.usefixtures("spark")
+def test_budgets_are_those_of_duckdb(cluster: Cluster, tmp_path: Path) -> None:
     words = pack(PROPERTY, {"year": [["match", "prize"], 12345678901], "rewards": [["reward"], 98765432]})
     rules = tmp_path / "town.yaml"
     rules.write_text(yaml.safe_dump(words, allow_unicode=True, sort_keys=False), encoding="utf-8")
@@ -207,10 +195,8 @@ def test_what_spark_cannot_do_is_said_in_a_line(cluster: Cluster, tmp_path: Path
     assert left(tmp_path) == set()
 
 
-def test_too_many_texts_for_the_driver(
-    session: SparkSession, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    del session
+@pytest.mark.usefixtures("spark")
+def test_too_many_texts_for_the_driver(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("policyeval.batch.spark.MOST", 3)
     parquet(tmp_path / "in", 1, 1)
     err = said(str(tmp_path / "in"), f"{tmp_path}/spark/", *on(cluster), status=2)
@@ -218,8 +204,9 @@ def test_too_many_texts_for_the_driver(
     assert left(tmp_path) == {"in"}
 
 
+@pytest.mark.usefixtures("spark")
 def test_rows_that_are_not_there_when_they_are_counted(
-    session: SparkSession, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from policyeval.batch import spark
 
@@ -227,7 +214,6 @@ def test_rows_that_are_not_there_when_they_are_counted(
         write(answers, form, path)
         next(file for file in Path(path).glob("*.parquet") if rows_of(f"FROM '{file}'")).unlink()
 
-    del session
     monkeypatch.setattr(spark, "_written", lossy)
     parquet(tmp_path / "in", 2, 1)
     err = said(str(tmp_path / "in"), f"{tmp_path}/spark/", *on(cluster), status=2)
@@ -243,9 +229,9 @@ BYTES = {
 }
 
 
+@pytest.mark.usefixtures("spark")
 @pytest.mark.parametrize("code", BYTES)
-def test_tables_that_are_refused(code: str, session: SparkSession, cluster: Cluster, tmp_path: Path) -> None:
-    del session
+def test_tables_that_are_refused(code: str, cluster: Cluster, tmp_path: Path) -> None:
     for name, data in BYTES[code].items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(data)
@@ -291,44 +277,46 @@ def test_duckdb_may_be_named(tmp_path: Path) -> None:
     said(str(tmp_path / "in.csv"), str(tmp_path / "out.csv"), "--engine", "duckdb", status=1)
 
 
-# Workers that are lost: last, since those that come in their place are slow at first ----------
+# Workers that are lost ---------------------------------------------------------------
 
 
-def killed_when_writing(cluster: Cluster, folder: Path, workers: Sequence[int]) -> Thread:
-    """Workers that are lost once the first of them writes."""
+def killed_when_writing(cluster: Cluster, folder: Path, worker: int) -> Thread:
+    """A worker that is lost once the first one writes."""
 
     def kill() -> None:
         until = time.monotonic() + 200
         while not list(folder.glob("spark.parts/whole/_temporary/*/_temporary/*")):
             assert time.monotonic() < until
             time.sleep(0.02)
-        for worker in workers:
-            cluster.kill_worker(worker)
+        cluster.kill_worker(worker)
 
     thread = Thread(target=kill)
     thread.start()
     return thread
 
 
-def test_a_worker_that_is_lost(
-    session: SparkSession, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.cluster(all_workers=True)
+def test_workers_that_are_lost(
+    spark: SparkSession, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The same rows as by DuckDB, the same numbers of rows that are sent away; how far it is is told all the while."""
-    del session
+    """The same rows as by DuckDB, the same numbers of rows that are sent away; how far it is is told all the while.
+
+    Where the last worker is lost, the run ends after a while, and what was there before is as it was.
+    """
     seen: dict[str, list[tuple[int, int | None]]] = {}
 
     @contextmanager
     def bar(words: str, rated: bool = False) -> Iterator[Tell]:
         yield lambda done, total: seen.setdefault(words, []).append((done, total))
 
+    works_on_all(spark)
     monkeypatch.setattr("policyeval.cli.progress.bar", bar)
-    parquet(tmp_path / "in", 6, 400)
+    parquet(tmp_path / "in", 6, 100)
     duck = told(str(tmp_path / "in"), f"{tmp_path}/duck.parquet", status=1)
-    killer = killed_when_writing(cluster, tmp_path, [0])
+    killer = killed_when_writing(cluster, tmp_path, 0)
     out = told(str(tmp_path / "in"), f"{tmp_path}/spark/", *on(cluster), status=1)
     killer.join()
-    cluster.whole()
-    assert out.startswith("19,200 rows: ")
+    assert out.startswith("4,800 rows: ")
     assert out.partition(" in ")[0] == duck.partition(" in ")[0]
     same_rejects(tmp_path, "spark", "duck.parquet")
     counted = "SELECT *, count(*) FROM '{}' GROUP BY ALL"
@@ -338,19 +326,13 @@ def test_a_worker_that_is_lost(
     assert {"reading", "computing"} <= {*seen} <= {"platforms", "reading", "budgets", "computing", "counting"}
     del seen["platforms"]  # of DuckDB
     assert all(total and 0 <= done <= total for tells in seen.values() for done, total in tells)
-    assert left(tmp_path) == {"in", "duck.parquet", "duck.parquet.rejects", "spark", "spark.rejects"}
+    there = {"in", "duck.parquet", "duck.parquet.rejects", "spark", "spark.rejects"}
+    assert left(tmp_path) == there
 
-
-def test_all_workers_are_lost(session: SparkSession, cluster: Cluster, tmp_path: Path) -> None:
-    """The run ends after a while, and what was there before is as it was."""
-    del session
-    parquet(tmp_path / "in", 6, 400)
-    (tmp_path / "spark").mkdir()
     (tmp_path / "spark" / "earlier").touch()
-    killer = killed_when_writing(cluster, tmp_path, [0, 1])
+    earlier = left(tmp_path / "spark")
+    killer = killed_when_writing(cluster, tmp_path, 1)
     err = said(str(tmp_path / "in"), f"{tmp_path}/spark/", "--overwrite", *on(cluster, "--wait", "1"), status=2)
     killer.join()
-    cluster.whole()
     assert err.startswith("B307 ")
-    assert left(tmp_path) == {"in", "spark"}
-    assert left(tmp_path / "spark") == {"earlier"}
+    assert (left(tmp_path), left(tmp_path / "spark")) == (there, earlier)

@@ -182,16 +182,17 @@ def test_generated_packs_agree() -> None:
     assert whole.compared[solver] > 200
 
 
-@pytest.mark.parametrize("name", ["postgres", "spark"])
+@pytest.mark.parametrize("name", ["postgres", pytest.param("spark", marks=pytest.mark.cluster)])
 def test_generated_packs_agree_on(name: str, request: pytest.FixtureRequest) -> None:
     if name == "postgres":
-        wish, sets = Wish(40, (name,), postgres=request.getfixturevalue("postgres").url()), 4
-    else:  # which takes long to begin with a query
-        wish, sets = Wish(40, (name,), master=request.getfixturevalue("cluster").master), 1
+        wish = Wish(40, (name,), postgres=request.getfixturevalue("postgres").url())
+    else:
+        request.getfixturevalue("spark")
+        wish = Wish(40, (name,), master=request.getfixturevalue("cluster").master)
     with certifying.opened(wish) as engines:
-        whole = bench.run(wish, engines, sets, lambda _: None)
+        whole = bench.run(wish, engines, 4, lambda _: None)
     engine, _ = whole.compared
-    assert (whole.compared[engine], whole.disagree.total()) == (40 * sets, 0)
+    assert (whole.compared[engine], whole.disagree.total()) == (160, 0)
 
 
 def test_a_wrong_engine_is_found_on_generated_packs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,7 +38,7 @@ SMALL, LARGE = 200, 600  # nodes of a plan, and of outcomes, that engines read i
 CEILINGS = (100_0000_00, 200_0000_00, 500_0000_00, 1000_0000_00, 2000_0000_00)
 
 
-@pytest.fixture(scope="module", params=["duckdb", "postgres", "spark"])
+@pytest.fixture(params=["duckdb", "postgres", pytest.param("spark", marks=pytest.mark.cluster)])
 def engine(request: pytest.FixtureRequest) -> Engine:
     match request.param:
         case "postgres":
