@@ -40,7 +40,7 @@ readings = st.fixed_dictionaries(
 days = st.sampled_from([date(2023, 6, 30), date(2021, 4, 12), date(2021, 4, 11)])
 
 
-@settings(max_examples=600, deadline=None, derandomize=True)
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(platforms, readings, days, st.booleans())
 def test_the_engine_agrees_with_the_calculation_by_hand(
     platform: dict[str, Any], chosen: dict[str, str], as_of: date, with_draft: bool
@@ -57,7 +57,7 @@ def test_the_engine_agrees_with_the_calculation_by_hand(
     assert found["payers"] == {payer: expected["payers"][payer] for payer in found["payers"]}
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(platforms, readings, st.booleans())
 def test_payers_add_up_and_no_cap_is_passed(platform: dict[str, Any], chosen: dict[str, str], with_draft: bool) -> None:
     found = ask(platform, date(2023, 6, 30), ["ganyu-draft"] if with_draft else [], chosen)
@@ -75,7 +75,7 @@ def test_payers_add_up_and_no_cap_is_passed(platform: dict[str, Any], chosen: di
         assert _fen(high) <= sum(_fen(span["max"]) for span in found["payers"].values())
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(platforms, readings, st.booleans(), fen, st.integers(0, 10**9))
 def test_more_from_above_never_lowers_support_by_default(
     platform: dict[str, Any], chosen: dict[str, str], with_draft: bool, base: int, more: int
