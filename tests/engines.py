@@ -482,6 +482,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         for keeper in STARTED:
             keeper.wait()
         shutil.rmtree(folder)
+    else:
+        for keeper in STARTED:
+            keeper.returncode = 0  # it ends with the run, which waits for it, and not with this process
 
 
 if __name__ == "__main__":
