@@ -173,7 +173,7 @@ class _Elimination:
         if direction is not None:
             return [ends[1] if direction == side else ends[0]]
         moving = frozenset(cone)
-        lines = Lines(self.b.nodes, lambda n: n == choice or n not in moving)
+        lines = Lines(self.b.nodes, lambda n: n not in moving)
         beside = self._period(choice, cone, lines) - 1 if self.to_the_fen else 0
         rough = [*ends, *self._kinks(choice, cone, lines)]
         steps = range(-beside, beside + 1)
