@@ -15,7 +15,7 @@ from math import lcm
 from policyeval.amounts import Arithmetic, Exact
 from policyeval.lines import Line, Lines, apart
 from policyeval.partial import Careful
-from policyeval.plan import UNBOUNDED, Builder, Node, Plan, copy_nodes
+from policyeval.plan import UNBOUNDED, Builder, Node, Plan, cone, copy_nodes
 from policyeval.problems import Problem, Refusal
 from policyeval.record import Record
 from policyeval.simplify import Interval, Simplifier
@@ -140,42 +140,38 @@ class _Elimination:
     def _by_points(self, number: int, side: int) -> int:
         """The end over the points that matter of one choice: the last, for earlier ones may bound it."""
         choice = max(self.choices(number))
-        cone = self._cone(choice, number)
-        points = self._points(choice, number, cone, side)
-        found = [self.end(n, side) for n in dict.fromkeys(self._with(cone, choice, p, number) for p in points)]
+        dependent = self._dependent(choice, number)
+        points = self._points(choice, number, dependent, side)
+        found = [self.end(n, side) for n in dict.fromkeys(self._with(dependent, choice, p, number) for p in points)]
         if self._is_truth(number):
             return self.b.and_(*found) if side == LEAST else self.b.or_(*found)
         return self.b.min(*found) if side == LEAST else self.b.max(*found)
 
-    def _cone(self, choice: int, number: int) -> list[int]:
+    def _dependent(self, choice: int, number: int) -> list[int]:
         """The nodes of which `number` is made that depend on the choice, in order, without the choice itself."""
-        found, todo = {number, choice}, [number]
-        while todo:
-            new = [a for a in self.b.nodes[todo.pop()].args if a not in found and choice in self.choices(a)]
-            found.update(new)
-            todo += new
-        return sorted(found - {choice})
+        below = cone(self.b.nodes, [number])
+        return [i for i in below if i != choice and choice in self.choices(i)]
 
-    def _with(self, cone: Sequence[int], choice: int, point: int, number: int) -> int:
+    def _with(self, dependent: Sequence[int], choice: int, point: int, number: int) -> int:
         new = {choice: point}
-        for i in cone:
+        for i in dependent:
             node = self.b.nodes[i]
             new[i] = self.b.rebuilt(node, tuple(new.get(a, a) for a in node.args))
         if len(self.b.nodes) > self.most_nodes:
             raise Refusal(Problem("X301", {"limit": self.limit}))
         return new[number]
 
-    def _points(self, choice: int, number: int, cone: Sequence[int], side: int) -> list[int]:
+    def _points(self, choice: int, number: int, dependent: Sequence[int], side: int) -> list[int]:
         node = self.b.nodes[choice]
         most = node.args[0] if node.args else self.b.const(UNBOUNDED)
         ends = [self.b.min(self.b.zero, most), most]
-        direction = self._direction(choice, number, cone)
+        direction = self._direction(choice, number, dependent)
         if direction is not None:
             return [ends[1] if direction == side else ends[0]]
-        moving = frozenset(cone)
+        moving = frozenset(dependent)
         lines = Lines(self.b.nodes, lambda n: n not in moving)
-        beside = self._period(choice, cone, lines) - 1 if self.to_the_fen else 0
-        rough = [*ends, *self._kinks(choice, cone, lines)]
+        beside = self._period(choice, dependent, lines) - 1 if self.to_the_fen else 0
+        rough = [*ends, *self._kinks(choice, dependent, lines)]
         steps = range(-beside, beside + 1)
         if len(rough) * len(steps) > 2 * _POINTS:
             raise Refusal(Problem("X301", {"limit": self.limit}))
@@ -190,10 +186,10 @@ class _Elimination:
         inside = b.max(b.zero, b.min(most, point))
         return b.if_(b.known(point), inside, b.min(b.zero, most)) if point in self.unsure else inside
 
-    def _direction(self, choice: int, number: int, cone: Sequence[int]) -> int | None:
+    def _direction(self, choice: int, number: int, dependent: Sequence[int]) -> int | None:
         """1 or -1 where the node surely rises or falls with the choice, else None; a truth rises to true."""
         found: dict[int, int | None] = {choice: 1}
-        for i in cone:
+        for i in dependent:
             found[i] = self._moves(i, self.b.nodes[i], found)
         return found[number]
 
@@ -232,13 +228,13 @@ class _Elimination:
         low = self.bounds.interval(amount).low
         return comes if found.get(amount, comes) == comes and low is not None and low >= 0 else None
 
-    def _period(self, choice: int, cone: Sequence[int], lines: Lines) -> int:
+    def _period(self, choice: int, dependent: Sequence[int], lines: Lines) -> int:
         """After so many fen of the choice the rounding of shares repeats; then the same comes again beside each kink.
 
         What is shared out in proportion has no period of its own: between two kinks it rises, or falls, throughout.
         """
         periods = [1]
-        for i in cone:
+        for i in dependent:
             node = self.b.nodes[i]
             by = self.b.value(node.args[1]) if node.kind == "Div" else None
             if by is not None:
@@ -248,10 +244,10 @@ class _Elimination:
     def _refusal(self, choice: int) -> Refusal:
         return Refusal(Problem("R401", {"choice": self.b.nodes[choice].data.partition("#")[0]}))
 
-    def _kinks(self, choice: int, cone: Sequence[int], lines: Lines) -> list[int]:
-        """Where a comparison in the cone may turn: the whole numbers on either side of the point."""
+    def _kinks(self, choice: int, dependent: Sequence[int], lines: Lines) -> list[int]:
+        """Where a comparison among them may turn: the whole numbers on either side of the point."""
         found: dict[int, None] = {}
-        for i in cone:
+        for i in dependent:
             kind = self.b.nodes[i].kind
             if kind in ("Less", "Equal", "Min", "Max"):
                 turns = lines.turns(i)
