@@ -21,6 +21,7 @@ import yaml
 from hypothesis import given
 from hypothesis import settings as how_often
 from hypothesis import strategies as st
+from policyeval.batch.header import headings
 from policyeval.batch.run import Done, Request, run
 from policyeval.cases import read_setting, typed
 from policyeval.library import open_library
@@ -274,6 +275,28 @@ def test_a_workbook_says_the_same(tmp_path: Path) -> None:
     book(tmp_path / "in.xlsx", [[], ROWS[0], ROWS[0].values(), [], ["nowhere"], [*ROWS[0].values(), "more"]])
     assert ask(tmp_path / "in.xlsx", tmp_path / "out.csv").rejected == 2
     assert [(bad["line"], bad["column"]) for bad in rejected(tmp_path / "out.csv")] == [("5", "location"), ("6", "")]
+
+
+# Headers --------------------------------------------------------------------------
+
+HEADERS = [
+    (column, what == "mapped", said)
+    for group in yaml.load((CASES / "headers.yaml").read_bytes(), yaml.BaseLoader)
+    for what, columns in group.items()
+    for column, said in columns.items()
+]
+
+
+@pytest.mark.parametrize(("column", "mapped", "said"), HEADERS)
+def test_what_the_name_of_a_column_says(column: str, mapped: bool, said: str) -> None:
+    maps = {column: "upstream_funding"} if mapped else {}
+    try:
+        found = headings([column], regimes().library.vocabulary, maps, {}, [])
+    except Refusal as refusal:
+        assert [p.code for p in refusal.problems] == [said]
+        found = headings([column], regimes().library.vocabulary, maps, {"upstream_funding": "分"}, [])
+        said = "upstream_funding 分"
+    assert " ".join(w for h in found for w in (h.fact, h.unit) if w) == said.replace("none", "")
 
 
 # Money ----------------------------------------------------------------------------

@@ -86,6 +86,12 @@ BATCH: dict[str, Message] = {
     "B125": _m("not a JSON object", "不是JSON对象"),
     "B126": _m("more than {limit} characters in a row", "一行多于{limit}个字符"),
     "B130": _m("{option} `{value}` is not of the form NAME=MEANING", "{option} `{value}`不是“名称=含义”的形式"),
+    "B133": _m(
+        "no column of `{path}` is a fact; the columns are {columns}",
+        "`{path}`没有一列是事实；现有各列：{columns}",
+        "name each with --map COLUMN=FACT; of a text or a workbook the first row names the columns: take titles off it",
+        "请用 --map 列名=事实 逐列指明；文本和工作簿的第一行须是各列的名称，请删去上方的标题行",
+    ),
     "B150": _m(
         "the folder `{path}` holds no Parquet file",
         "文件夹`{path}`中没有Parquet文件",
@@ -96,6 +102,12 @@ BATCH: dict[str, Message] = {
         "`{column}` is not read: --set says {fact} for all rows",
         "不读`{column}`列：--set已为各行设定{fact}",
         severity="note",
+    ),
+    "B131": _m(
+        "the column `{column}` is in `{unit}`, which is no unit of money here",
+        "`{column}`列的单位`{unit}`不是可用的金额单位",
+        "convert it into 元, 万元, 亿元 or 分; or say with --unit what its numbers are in",
+        "请换算为元、万元、亿元或分，或用--unit说明数字的单位",
     ),
     "B132": _m(
         "`{path}` is neither a .csv nor an .xlsx file",

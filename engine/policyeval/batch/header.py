@@ -1,8 +1,9 @@
 """Which column of a table is which fact.
 
 In: the names of the columns, and what the user says of them. Out: a heading for each column that is a fact. Promises:
-English names and Chinese labels mean the same; a unit in the name of a column of money (`经费（万元）`) holds for its
-bare numbers; a fact that two columns claim is refused.
+English names and Chinese labels mean the same, whatever blanks and marks of a form (`*`) stand in them; a unit in the
+name of a column of money (`经费（万元）`) holds for its bare numbers, also where --map names the fact, and one that is not
+known is refused; a fact that two columns claim is refused.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from policyeval.units import UNITS, canonical
 from policyeval.vocabulary import Vocabulary
 
 FEN = "分"  # a unit that only tables have: whole numbers, as programs keep money
-_WITH_UNIT = re.compile(r"(.+?)\s*[(\[_/:]\s*([^()\[\]]+?)\s*[)\]]?")
+_WITH_UNIT = re.compile(r"(.+?)[\s(\[【_/:,]+(?:单位\s*:?\s*)?([^\s()\[\]【】_/:,]+)\s*[)\]】]?")
+_WORDS = re.compile(r"[^\s()\[\]【】_/:,]+")
+_YUAN = re.compile(r"[十百千万亿]*[美欧港日]?元(?![\u4e00-\u9fff])")
 
 
 class Heading(Record):
@@ -38,12 +41,13 @@ def headings(
     made: Iterable[str],
 ) -> tuple[Heading, ...]:
     """The facts among the columns. `mapped`: facts by column; `units`: units by column or fact; `made`: the columns
-    that will be added. Raises Refusal B101 to B107."""
+    that will be added. Raises Refusal B101 to B107, B131."""
     problems = [*_twice(columns, made), *_unknown(columns, mapped, vocabulary)]
     found: dict[str, Heading] = {}
     for column in columns:
         if column in mapped:
-            fact, unit = spelled_fact(mapped[column], vocabulary), None
+            fact = spelled_fact(mapped[column], vocabulary)
+            unit = _unit_in(column) if fact and vocabulary.declared[fact].kind == "money" else None
         else:
             fact, unit = _meant(column, vocabulary)
         if fact is None:
@@ -63,6 +67,8 @@ def headings(
             problems.append(Problem("B107", {"unit": unit}))
         else:
             found[fact] = Heading(found[fact].column, fact, unit_of(unit))
+    strange = [h for h in found.values() if h.unit and unit_of(h.unit) is None]
+    problems += [Problem("B131", {"column": h.column, "unit": h.unit}) for h in strange]
     if problems:
         raise Refusal(*problems)
     return tuple(found.values())
@@ -83,14 +89,25 @@ def fen_in(unit: str | None) -> int:
 
 
 def _meant(column: str, vocabulary: Vocabulary) -> tuple[str | None, str | None]:
-    fact = spelled_fact(column, vocabulary)
-    match = _WITH_UNIT.fullmatch(normalize("NFKC", column).strip()) if fact is None else None
-    if match is not None and (unit := unit_of(match[2])):
-        fact = spelled_fact(match[1], vocabulary)
-        if fact and vocabulary.declared[fact].kind == "money":
-            return fact, unit
-        return None, None
-    return fact, None
+    """The fact that the name of a column says, and its unit, which may be none that there is."""
+    name = " ".join(normalize("NFKC", column).split()).strip("* ")
+    if fact := _spelled(name, vocabulary):
+        return fact, None
+    match = _WITH_UNIT.fullmatch(name)
+    unit = match and (unit_of(match[2]) or (_YUAN.fullmatch(match[2]) and match[2]))
+    fact = _spelled(match[1], vocabulary) if match and unit else None
+    return (fact, unit) if fact and vocabulary.declared[fact].kind == "money" else (None, None)
+
+
+def _spelled(name: str, vocabulary: Vocabulary) -> str | None:
+    return spelled_fact(name, vocabulary) or spelled_fact(name.replace(" ", ""), vocabulary)
+
+
+def _unit_in(column: str) -> str | None:
+    """The unit that the name of a column of money holds anywhere."""
+    name = normalize("NFKC", column)
+    units = (unit_of(word) for word in _WORDS.findall(name)[1:])
+    return next((unit for unit in units if unit), None) or next(iter(_YUAN.findall(name)), None)
 
 
 def _twice(columns: Sequence[str], made: Iterable[str]) -> list[Problem]:

@@ -114,6 +114,9 @@ def lacking(typing: Typing, regimes: Sequence[Regime]) -> None:
     asked = {name: None for regime in regimes for name in regime.plan.facts}
     seat = [typing.vocabulary.seat] if regimes else []
     if missing := typing.lacking([*seat, *asked]):
+        columns = ", ".join(f"`{n}`" for n, _ in typing.table.columns[:20])
+        if not (typing.headings or typing.passed):
+            raise Refusal(Problem("B133", {"path": typing.table.name, "columns": columns}))
         labels = {name: typing.vocabulary.facts[name].label for name in missing}
         words = {
             "facts": {
@@ -121,7 +124,7 @@ def lacking(typing: Typing, regimes: Sequence[Regime]) -> None:
                 "en": ", ".join(f"`{name}` ({label['en']})" for name, label in labels.items()),
             },
             "first": missing[0],
-            "columns": ", ".join(f"`{n}`" for n, _ in typing.table.columns[:20]),
+            "columns": columns,
         }
         raise Refusal(Problem("B109", words))
 

@@ -112,8 +112,8 @@ class Typing:
         found = []
         for name in facts:
             fact = self.vocabulary.facts[name]
-            base = fact.within or name
-            if base not in known and not (fact.derived and fact.derived.source in known):
+            base = fact.within or (fact.derived.source if fact.derived and name not in known else name)
+            if base not in known:
                 found.append(base)
         return list(dict.fromkeys(found))
 
