@@ -2,8 +2,8 @@
 
 In: the names of the columns, and what the user says of them. Out: a heading for each column that is a fact. Promises:
 English names and Chinese labels mean the same, whatever blanks and marks of a form (`*`) stand in them; a unit in the
-name of a column of money (`经费（万元）`) holds for its bare numbers, also where --map names the fact, and one that is not
-known is refused; a fact that two columns claim is refused.
+name of a column of money (`经费（万元）`) holds for its bare numbers, also where --map names the fact, and one that is
+not known is refused; a fact that two columns claim is refused.
 """
 
 from __future__ import annotations
