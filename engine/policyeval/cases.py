@@ -477,7 +477,7 @@ def _count(text: str, _fact: Fact, _vocabulary: Vocabulary) -> tuple[Value, str]
 
 def _decimal(text: str) -> Fraction:
     written = normalize("NFKC", text[:_SHOWN]).strip()
-    match = re.fullmatch(r"([+-]?\d[\d,]{0,29}(?:\.\d{0,20})?)\s*(%?)", written, re.ASCII)
+    match = re.fullmatch(r"([+-]?(?:\d{1,3}(?:,\d{3}){1,9}|\d{1,30})(?:\.\d{0,20})?)\s*(%?)", written, re.ASCII)
     if match is None:
         raise _Wrong("M108")
     return Fraction(match[1].replace(",", "").rstrip(".")) / (100 if match[2] else 1)
