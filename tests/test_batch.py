@@ -219,6 +219,21 @@ def test_every_type_of_a_database_says_the_same(kinds: str, tmp_path: Path) -> N
         agree(answers(tmp_path / "out.csv"), WHOLE if kinds == "whole" else ROWS)
 
 
+@pytest.mark.parametrize(
+    ("kind", "unit"), [("DECIMAL(18, 6)", "万元"), ("DECIMAL(18, 10)", "亿元"), ("BIGINT", "亿元")]
+)
+def test_as_much_as_a_fact_may_say_in_any_type(kind: str, unit: str, tmp_path: Path) -> None:
+    """No product on the way to fen has more digits than the engine's type for it."""
+    most = {"万元": 10**9, "亿元": 10**5}[unit]
+    amounts = [Decimal(most), most - Decimal("0.000001"), Decimal("0.000001")][: 1 if kind == "BIGINT" else 3]
+    rest = ", ".join(f"'{text}' AS {name}" for name, text in KINDS.items() if name != "spent")
+    spent = ", ".join(f"({amount})" for amount in amounts)
+    found, path = duckdb.connect(), tmp_path / "in.parquet"
+    found.execute(f"COPY (SELECT {rest}, CAST(n AS {kind}) AS spent FROM (VALUES {spent}) AS t(n)) TO '{path}'")
+    ask(path, tmp_path / "out.csv", kinds(), units={"spent": unit})
+    agree(answers(tmp_path / "out.csv"), [{**KINDS, "spent": f"{n:f}{unit}"} for n in amounts], rules=kinds())
+
+
 def test_a_table_that_has_lost_rows(tmp_path: Path) -> None:
     found, path = engine(), tmp_path / "in.duckdb"
     found.execute(

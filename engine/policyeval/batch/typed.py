@@ -35,6 +35,7 @@ _NUMBERS = frozenset({"money", "count", "number", "ratio"})
 _EXPONENT = re.compile(r"([+-]?\d{1,9})?", re.ASCII)
 _UNIT = re.compile(r"[^\d\s.,+\-_eE]")
 _DIGITS = len(str(LIMIT)) - 1
+_SPARE = 18 - _DIGITS  # decimals that a product of 18 digits may keep beside those of LIMIT
 
 Text = str | None
 Among = tuple[int | bool, ...] | None  # the values that there are, of a listed fact
@@ -325,7 +326,8 @@ class Typing:
             ask = f"SELECT min({cell}), max({cell}), count({cell}) < count(*) FROM {PART} AS p"
             low, high, some = self._one(engine, ask)
             if low is None or (low >= (-LIMIT if fact.kind == "number" else 0) and high * 10**zeros <= LIMIT):
-                term = f"CAST({cell} * {10**zeros} AS BIGINT)" if zeros else f"CAST({cell} AS BIGINT)"
+                wide = f"CAST({cell} AS DECIMAL(38, {places}))" if places > _SPARE else cell
+                term = f"CAST({wide} * {10**zeros} AS BIGINT)" if zeros else f"CAST({cell} AS BIGINT)"
                 return _Said((fact.name,), (term,), (some,), (None,))
         return self._written(engine, heading, fact, zeros, number)
 
@@ -334,7 +336,10 @@ class Typing:
         cell = f"trim({self._as_text(heading.column)})"
         decimals = rf"(\.\d{{1,{zeros}}})?" if zeros else ""
         plain = rf"regexp_full_match({cell}, '\d{{1,{_DIGITS - zeros}}}{decimals}')"
-        term = f"CAST(TRY_CAST({cell} AS DECIMAL(18, {zeros})) * {10**zeros} AS BIGINT)"
+        term, rest = f"TRY_CAST({cell} AS DECIMAL({_DIGITS}, {zeros}))", zeros
+        if zeros == 2 * _SPARE:  # one step would have more than 18 digits, which ends the query
+            term, rest = f"CAST({term} * {10**_SPARE} AS DECIMAL(18, {_SPARE}))", _SPARE
+        term = f"CAST({term} * {10**rest} AS BIGINT)"
         ask = f"count({cell}) < count(*) OR coalesce(bool_or({cell} = ''), FALSE)"
         some, bare = self._one(engine, f"SELECT {ask}, any_value({cell}) FILTER ({plain}) FROM {PART} AS p")
         found = self._all(engine, f"SELECT DISTINCT {cell} FROM {PART} AS p WHERE NOT {plain}")
