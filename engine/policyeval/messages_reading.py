@@ -12,7 +12,8 @@ READING: dict[str, Message] = {
     "M101": _m(
         "`{fact}` is not an amount of money: `{value}`",
         "`{fact}`不是金额：`{value}`",
-        "write it as `1200万元`, `12000000` or `12,000,000.00` (a bare number is yuan); none is 0, not known is left out",
+        "write it as `1200万元`, `12000000` or `12,000,000.00` (a bare number is yuan); none is 0, and leave out what "
+        "is not known",
         "写成`1200万元`、`12000000`或`12,000,000.00`（不带单位按元计）；没有就写0，不知道就留空",
     ),
     "N101": _m(

@@ -1,8 +1,8 @@
 """Money: whole fen, exact, never floating point.
 
 In: what a person or a table writes (`1200万元`, `12,000,000.00`, `１２００万元`). Out: fen as an int, and back as text.
-Promise: a text that is not a whole number of fen from 0 to LIMIT is refused with the reason; commas part groups of three
-digits, so that `12,00` is no 1200.
+Promise: a text that is not a whole number of fen from 0 to LIMIT is refused with the reason; commas part groups of
+three digits, so that `12,00` is no 1200.
 Source: design of the language, "Types and units".
 """
 
