@@ -155,6 +155,16 @@ def test_parts_add_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert told(ask(source, settled).readings) == whole
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_reading_that_one_part_alone_asks_for(turned: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the draft is not in force, none of its readings is asked for."""
+    rows = [ROW, {**ROW, "location": "donghai"}]
+    source = table(rows[::-1] if turned else rows, tmp_path / "in.csv")
+    whole = told(ask(source).readings)
+    monkeypatch.setattr("policyeval.batch.run.ROWS_OF_TEXT", 1)
+    assert told(ask(source).readings) == whole
+
+
 def told(found: Readings | None) -> Any:
     assert found
     assert found.range
