@@ -297,7 +297,7 @@ def with_only(pack: Pack, kept: Sequence[str]) -> Pack:
     )
 
 
-def by_rule(_: Pack, pair: Pair) -> str:
+def by_rule(pair: Pair) -> str:
     return pair.id
 
 

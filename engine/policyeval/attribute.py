@@ -23,7 +23,6 @@ from policyeval.evaluate import Amounts, Evaluator, Span
 from policyeval.library import Library
 from policyeval.lower import lower
 from policyeval.near import did_you_mean
-from policyeval.pack import Pack
 from policyeval.plan import Plan, facts_below, with_facts
 from policyeval.problems import Problem, Refusal
 from policyeval.record import Record
@@ -107,14 +106,14 @@ def _grouped(library: Library, held: Sides, by: Group, apart: Sequence[str]) -> 
     keys: dict[str, Hashable] = {}
     for clause in found.clauses:
         for pair in clause.rules:
-            keys |= dict.fromkeys((pair.rule.id, pair.id), by(clause.pack, pair))
+            keys |= dict.fromkeys((pair.rule.id, pair.id), by(pair))
     if unknown := [name for name in apart if name not in keys]:
         known = ", ".join(f"`{name}`" for name in keys if "/" not in name)
         raise Refusal(*(Problem("C121", {"name": n, "near": did_you_mean(n, keys), "known": known}) for n in unknown))
     kept = {keys[name] for name in apart}
 
-    def group(pack: Pack, pair: Pair) -> Hashable:
-        key = by(pack, pair)
+    def group(pair: Pair) -> Hashable:
+        key = by(pair)
         return key if key in kept else None
 
     return switched(library, held.before, held.after, group)

@@ -44,19 +44,19 @@ class Switched(Record):
     clauses: tuple[Clause, ...]
 
 
-Group = Callable[[Pack, Pair], Hashable]  # rules of one group are one clause; None is the group of all the others
+Group = Callable[[Pair], Hashable]  # rules of one group are one clause; None is the group of all the others
 
 
-def by_rule(pack: Pack, pair: Pair) -> Hashable:
+def by_rule(pair: Pair) -> Hashable:
     return pair.id, pair.how
 
 
-def by_clause(pack: Pack, pair: Pair) -> Hashable:
-    return pack.id, pair.cite
+def by_clause(pair: Pair) -> Hashable:
+    return pair.rule.pack.id, pair.cite
 
 
-def by_section(pack: Pack, pair: Pair) -> Hashable:
-    return pack.id, pair.cite and pair.cite.section
+def by_section(pair: Pair) -> Hashable:
+    return pair.rule.pack.id, pair.cite and pair.cite.section
 
 
 def switched(library: Library, before: Sequence[Pack], after: Sequence[Pack], group: Group = by_clause) -> Switched:
@@ -74,8 +74,7 @@ class _Sides:
         for id_, found in self.pairs.items():
             for pair in found:
                 if pair.how != "same":
-                    pack = self.pack(id_)
-                    self.groups.setdefault(group(pack, pair), []).append((pack, pair))
+                    self.groups.setdefault(group(pair), []).append((self.pack(id_), pair))
         self.switches = {key: f"switch {i}" for i, key in enumerate(self.groups, 1)}
 
     def pack(self, id_: str) -> Pack:
@@ -93,23 +92,23 @@ class _Sides:
             pack, old = self.pack(id_), self.old.get(id_)
             yield replace(
                 pack,
-                awards={pair.rule.id: self._award(pack, pair) for pair in found if pair.rule.kind == "award"},
+                awards={pair.rule.id: self._award(pair) for pair in found if pair.rule.kind == "award"},
                 precedence=tuple(statement for pair in found for statement in self._statements(pack, pair)),
                 readings=options_of_both(pack, old or pack, pack),
             )
 
     # rules
 
-    def _switch(self, pack: Pack, pair: Pair) -> tuple[Node, Node]:
+    def _switch(self, pair: Pair) -> tuple[Node, Node]:
         """That the rule is as it is, and that it is as it was."""
-        on = Ref("fact", self.switches[self.group(pack, pair)])
+        on = Ref("fact", self.switches[self.group(pair)])
         return on, Op("not", (on,))
 
-    def _award(self, pack: Pack, pair: Pair) -> Award:
+    def _award(self, pair: Pair) -> Award:
         old, new = (rule.item if rule and isinstance(rule.item, Award) else None for rule in (pair.old, pair.new))
         if new is not None and pair.how == "same":
             return new
-        on, off = self._switch(pack, pair)
+        on, off = self._switch(pair)
         if new is None or old is None:
             there, switch = (old, off) if new is None else (new, on)
             assert there is not None  # a pair has a rule
@@ -122,7 +121,7 @@ class _Sides:
         """As it is, and, where that is something else, as it was."""
         found: list[tuple[Rule | None, list[Node]]] = [(pair.new, [])]
         if pair.how != "same":
-            on, off = self._switch(pack, pair)
+            on, off = self._switch(pair)
             found = [(pair.new, [on]), (pair.old, [off])]
         for rule, switch in found:
             if rule is not None and isinstance(rule.item, Statement):
@@ -137,11 +136,10 @@ class _Sides:
                 named.setdefault(str(node.pack), []).append(node)
         for id_, refs in named.items():
             if id_ in self.pairs and (id_ in self.old) != (id_ in self.new):
-                other = self.pack(id_)
-                awards = {f"{id_}/{award}" for ref in refs for award in other.awards_of([ref.name])}
+                awards = {f"{id_}/{award}" for ref in refs for award in self.pack(id_).awards_of([ref.name])}
                 meant = [pair for pair in self.pairs[id_] if pair.id in awards] or self.pairs[id_]
                 side = 0 if id_ in self.new else 1
-                yield Op("or", tuple(self._switch(other, pair)[side] for pair in meant))
+                yield Op("or", tuple(self._switch(pair)[side] for pair in meant))
 
 
 def _with_money(old: Pack | None, new: Pack | None) -> list[Pair]:

@@ -278,7 +278,7 @@ def _reaches(amount: int | None, wanted: int) -> bool:
 # JSON
 
 
-def as_json(found: Reasons, lang: str = "en") -> dict[str, Any]:
+def as_json(found: Reasons) -> dict[str, Any]:
     answer = found.answer
     reached = {
         "amount": None if found.wanted is None else yuan(found.wanted),

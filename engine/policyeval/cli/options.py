@@ -296,6 +296,12 @@ def gather(name: str, kind: type[Record], *parts: Callable[[Any], Any]) -> Calla
     return around
 
 
+def _library(policies: Sequence[str], named: Sequence[str]) -> Library:
+    from policyeval.library import open_library
+
+    return open_library(policies, named).sound()
+
+
 class Rules(Record):
     """The policies, the day and the readings that apply."""
 
@@ -307,9 +313,7 @@ class Rules(Record):
 
     def library(self, *more: str) -> Library:
         """With all packs that are named. Raises Refusal where one does not load."""
-        from policyeval.library import open_library
-
-        return open_library(self.policies, [*self.with_, *self.packs, *more]).sound()
+        return _library(self.policies, [*self.with_, *self.packs, *more])
 
     def regimes(self, library: Library, drafts: Sequence[str] | None = None) -> Regimes:
         """What is in force, with the drafts that are named, or with these. Raises Refusal."""
@@ -343,9 +347,7 @@ class Draft(Record):
 
     def library(self) -> Library:
         """With the packs that are named. Raises Refusal where one does not load."""
-        from policyeval.library import open_library
-
-        return open_library(self.policies, [self.pack, *([self.against] if self.against else [])]).sound()
+        return _library(self.policies, [self.pack, *([self.against] if self.against else [])])
 
 
 draft = gather("asked", Draft, click.argument("pack", metavar="PACK"), against, as_of, readings, policies)

@@ -41,7 +41,7 @@ def run(
     found = [why(regimes, platform, amount, seconds) for platform in platforms.each]
     complain((note for one in found for note in one.answer.notes), door().lang)
     if form == "json":
-        say_json(platforms.shown([as_json(one, door().asked or "en") for one in found]))
+        say_json(platforms.shown([as_json(one) for one in found]))
     else:
         from policyeval.cli.why_text import page_of
 

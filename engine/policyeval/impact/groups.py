@@ -57,11 +57,11 @@ def _by(name: str, table: Table, typing: Typing) -> By | Problem:
     fact = of_column or spelled_fact(name, vocabulary)
     if fact in typing.stated or fact in typing.fixed:
         assert fact
-        return _of_fact(vocabulary.facts[fact], vocabulary) if fact in vocabulary.facts else _of_column(name, table)
+        return _of_fact(vocabulary.facts[fact], vocabulary) if fact in vocabulary.facts else _of_column(name)
     if fact and (derived := vocabulary.facts[fact].derived) and derived.source in typing.stated:
         return _following(vocabulary.facts[fact], derived.source, derived.nearest, vocabulary)
     if name in dict(table.columns):
-        return _of_column(name, table)
+        return _of_column(name)
     facts = [s for s, f in vocabulary.fact_spellings.items() if f in typing.stated]
     return Problem("B451", {"name": name, "near": did_you_mean(name, [*dict(table.columns), *facts])})
 
@@ -84,7 +84,7 @@ def _following(fact: Fact, source: str, tiers: tuple[str, ...], vocabulary: Voca
     return By(fact.name, lambda facts: quoted(facts.columns[source].name), value, fact, tuple(fact.values))
 
 
-def _of_column(name: str, table: Table) -> By:
+def _of_column(name: str) -> By:
     def value(found: Any) -> str | None:
         return None if found is None else str(found)
 
