@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -18,8 +19,18 @@ settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _no_width() -> Iterator[None]:
-    """A page is as wide as where nobody says how wide; pytest says so to the processes that share the tests."""
+def _surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A page is as wide as where nobody says how wide; pytest says so to the processes that share the tests. The cache
+    is none that a person uses."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("COLUMNS", raising=False)
+        patch.setenv("POLICYEVAL_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
         yield
+
+
+@pytest.fixture
+def emptied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache of this test's own, for one that changes the engine while it runs, or looks into the folder."""
+    folder = tmp_path / "a cache"
+    monkeypatch.setenv("POLICYEVAL_CACHE", str(folder))
+    return folder

@@ -177,6 +177,7 @@ def test_the_same_with_more_conditions_than_classes_are_made_of(
     asked = {"by": ("location",), "top": 9}
     first = as_json(ask(source, readings, **asked), "en")
     monkeypatch.setattr("policyeval.impact.strata._KEYS", 0)
+    monkeypatch.setenv("POLICYEVAL_CACHE", str(tmp_path / "another cache"))
     assert as_json(ask(source, readings, **asked), "en") == first
 
 

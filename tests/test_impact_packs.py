@@ -12,16 +12,16 @@ import pytest
 import random_packs
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
-from policyeval.batch.typed import Facts
+from policyeval.batch.typed import Facts, Source
+from policyeval.columns import Column
 from policyeval.evaluate import Evaluator, Span
-from policyeval.impact.both import WAYS, Both
+from policyeval.impact.both import tally
 from policyeval.impact.sums import added
+from policyeval.impact.tally import WAYS
 from policyeval.outcomes import outcomes
 from policyeval.problems import Refusal
 from policyeval.regime import Regime
-from policyeval.sql import Column
 from small_packs import vocabulary
-from sqlglot import exp
 from test_impact import summed
 from test_sql import MAY_BE_OPEN, random_rows, regime_of, stored
 
@@ -35,7 +35,7 @@ def facts_of(regimes: Sequence[Regime], open_: frozenset[str], stated: frozenset
             fact = vocabulary().facts[name]
             values = tuple(vocabulary().places) if fact.kind == "place" else tuple(fact.values)
             columns[name] = Column(name, values, fact.kind == "bool", name in open_)
-    source = exp.select("*", "p.id AS number").from_("platforms AS p")
+    source = Source(("*", "p.id AS number"), "platforms AS p")
     return Facts(source, columns, open_ & columns.keys(), {}, 0, "")
 
 
@@ -83,10 +83,10 @@ def test_totals_of_any_packs(kind: str, seed: int) -> None:
         rows = random_rows(rnd, open_, stated, 40)
         facts = facts_of(sides, open_, stated)
         ends = [outcomes(side, vocabulary(), stated, open_) for side in sides]
-        found = [Both(ends, vocabulary(), facts)]
+        found = [tally(ends, vocabulary(), facts)]
         with pytest.MonkeyPatch.context() as patched:  # rows are told apart by what comes of them alone
             patched.setattr("policyeval.impact.strata._KEYS", 0)
-            found.append(Both(ends, vocabulary(), facts))
+            found.append(tally(ends, vocabulary(), facts))
     except Refusal as refusal:
         assume(not {"R401", "R403", "X301", "X401", "X402"} & {problem.code for problem in refusal.problems})
         raise
@@ -100,7 +100,7 @@ def test_totals_of_any_packs(kind: str, seed: int) -> None:
     with duckdb.connect() as connection:
         stored(connection, texts, types)
         for both in found:
-            lines = connection.execute(both.totals(facts.source, [], "number", TOP)).fetchall()
+            lines = connection.execute(both.totals(facts.source.sql(), [], "number", TOP)).fetchall()
             total: dict[str, int] = {}
             far: dict[str, list[tuple[int, int, int]]] = {"gain": [], "lose": []}
             for line in map(both.counted, lines):

@@ -236,6 +236,7 @@ def test_a_table_without_rows_has_none(tmp_path: Path) -> None:
     assert ask(table([], tmp_path / "in.csv")).readings is None
 
 
+@pytest.mark.usefixtures("emptied")
 def test_what_no_formula_says_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise Refusal(Problem("X402", {"packs": "`x`"}))

@@ -17,6 +17,7 @@ from policyeval import outcomes as outcomes_
 from policyeval import sql
 from policyeval.cases import typed
 from policyeval.check import check, errors
+from policyeval.columns import Column, amount_columns
 from policyeval.evaluate import Evaluator, Span, emit
 from policyeval.lower import lower
 from policyeval.outcomes import outcomes
@@ -25,8 +26,8 @@ from policyeval.problems import Refusal
 from policyeval.regime import Regime, Regimes, planned
 from policyeval.resolve import resolve
 from policyeval.simplify import Interval
-from policyeval.sql import Column, query
-from policyeval.view import amount_columns, view
+from policyeval.sql import query
+from policyeval.view import view
 from policyeval.vocabulary import Vocabulary
 from policyeval.written_sql import PROBLEM, Asked, written
 from regimes import shipped

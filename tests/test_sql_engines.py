@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 import random_packs
 from policyeval.check import check
+from policyeval.columns import Column, amount_columns
 from policyeval.domains import following, homes, listed
 from policyeval.evaluate import Amounts, Evaluator, Facts, Span, emit
 from policyeval.lower import lower
@@ -24,8 +25,8 @@ from policyeval.problems import Refusal, errors
 from policyeval.regime import Regime, Regimes, bearing
 from policyeval.resolve import resolve
 from policyeval.simplify import Interval
-from policyeval.sql import DIALECTS, Column, query
-from policyeval.view import amount_columns, view
+from policyeval.sql import DIALECTS, query
+from policyeval.view import view
 from policyeval.vocabulary import Vocabulary
 from regimes import shipped
 from small_packs import build, vocabulary

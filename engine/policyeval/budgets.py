@@ -16,6 +16,7 @@ from math import isqrt
 from typing import Any, Literal
 
 from policyeval.amounts import Arithmetic
+from policyeval.columns import NARROW
 from policyeval.domains import bounds
 from policyeval.money import yuan
 from policyeval.outcomes import Ends, Outcomes, outcomes
@@ -25,7 +26,6 @@ from policyeval.problems import Problem, Refusal
 from policyeval.record import Record, replace
 from policyeval.regime import Regime
 from policyeval.sentences import readable
-from policyeval.sql import NARROW
 from policyeval.vocabulary import Vocabulary
 
 _PLACES = 10**6  # of a share that is shown

@@ -29,6 +29,7 @@ from sqlglot import exp
 from policyeval.batch.cluster import SETTINGS
 from policyeval.cases import as_written
 from policyeval.claims import Ground
+from policyeval.columns import Column, amount_columns
 from policyeval.domains import bounds, following, homes, listed, spelled
 from policyeval.evaluate import Amounts, Evaluator, Span
 from policyeval.outcomes import Outcomes, outcomes
@@ -38,9 +39,8 @@ from policyeval.problems import Problem, Refusal
 from policyeval.record import Record
 from policyeval.regime import Regimes, Tell, bearing, silent
 from policyeval.solve import Clock, Solver
-from policyeval.sql import Column
 from policyeval.verdicts import Asked
-from policyeval.view import amount_columns, view
+from policyeval.view import view
 
 ENGINES = ("duckdb", "spark", "postgres")
 COMBINATIONS = 24  # of readings, at most

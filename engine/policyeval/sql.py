@@ -15,6 +15,7 @@ from functools import cached_property, partial
 
 from sqlglot import exp
 
+from policyeval.columns import NARROW, Column
 from policyeval.partial import SURE, UNKNOWN
 from policyeval.plan import Node, cone, facts_below
 from policyeval.problems import Problem, Refusal
@@ -23,19 +24,9 @@ from policyeval.simplify import Interval, Simplifier
 
 Term = exp.Expr
 
-NARROW = 2**63 - 1
 _NOBODY_KNOWS = Node("Fact", (), UNKNOWN)
 _LEAVES = frozenset({"Const", "Truth", "Fact"})
 _TRUTHS = frozenset({"Truth", "Less", "Equal", "Member", "And", "Or", "Not", "Known"})
-
-
-class Column(Record):
-    """The column of a fact. `values`: the texts of an enumeration or a place, by their numbers in the plan."""
-
-    name: str
-    values: tuple[str, ...] = ()
-    truth: bool = False
-    may_be_null: bool = True
 
 
 class Dialect(Record):
@@ -99,6 +90,10 @@ class Query(Record):
     value: Callable[[int], Term] = field(compare=False)
     nullable: Callable[[int], bool] = field(compare=False)
     interval: Callable[[int], Interval] = field(compare=False)
+
+    def texts(self, dialect: str) -> tuple[tuple[tuple[str, str], ...], ...]:
+        """The columns of each step, each with its name and its text."""
+        return tuple(tuple((name, term.sql(dialect)) for name, term, _ in step.columns) for step in self.steps)
 
 
 def query(

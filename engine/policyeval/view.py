@@ -10,20 +10,19 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sqlglot import exp
 
+from policyeval.columns import Column
 from policyeval.domains import bounds
 from policyeval.outcomes import Ends, Outcomes
 from policyeval.plan import NO_MOST, Node
-from policyeval.sql import DIALECTS, Column, Query, Term, named, query
+from policyeval.sql import DIALECTS, Query, Term, named, query
 from policyeval.vocabulary import Vocabulary
 
 FACTS = "facts"  # the step that the source is
-_FLAGS = ("unquantified", "undetermined")
 
 
-def amount_columns(payers: Sequence[str]) -> list[str]:
-    """The columns of an answer, in the contract's order."""
-    of_payers = [f"{payer}_{end}" for payer in payers for end in ("min", "max")]
-    return ["support_min", "support_max", *_FLAGS, *of_payers]
+def rows_of(table: str) -> exp.Select:
+    """A source that is a table of typed facts."""
+    return exp.select(exp.Star()).from_(table)
 
 
 def view(
@@ -52,7 +51,7 @@ def view(
         sound = [where] if where else []
         found += [
             _named(_where([t.copy() for t in sound], term), name + key)
-            for key, term in _answer(outcomes, asked, dialect, unit)
+            for key, term in answer(outcomes, asked, dialect, unit)
         ]
     return _whole(found, steps)
 
@@ -104,7 +103,8 @@ def _named(term: Term, name: str, notes: Sequence[str] = ()) -> Term:
     return alias
 
 
-def _answer(outcomes: Outcomes, asked: Query, dialect: str, unit: str) -> Iterator[tuple[str, Term]]:
+def answer(outcomes: Outcomes, asked: Query, dialect: str = "duckdb", unit: str = "yuan") -> Iterator[tuple[str, Term]]:
+    """The columns of an answer, in the contract's order, on the last step of `asked`."""
     covered = None if _is(outcomes, outcomes.covered, True) else asked.value(outcomes.covered)
     for name, ends in (("support", outcomes.support), *outcomes.payers.items()):
         yield from _ends(name, ends, outcomes, asked, covered, dialect, unit)

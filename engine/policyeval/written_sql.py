@@ -19,6 +19,7 @@ from sqlglot.errors import ParseError, TokenError
 from policyeval import __version__
 from policyeval.answer import document_name
 from policyeval.cases import TRUTHS, typed
+from policyeval.columns import Column, amount_columns
 from policyeval.domains import bounds, homes
 from policyeval.outcomes import Outcomes, outcomes
 from policyeval.pack import Pack
@@ -28,9 +29,9 @@ from policyeval.provisions import Cite
 from policyeval.record import Record
 from policyeval.regime import Regime
 from policyeval.sentences import Expression
-from policyeval.sql import DIALECTS, Column, Term, named
+from policyeval.sql import DIALECTS, Term, named
 from policyeval.tree import Node as Tree
-from policyeval.view import amount_columns, view
+from policyeval.view import view
 from policyeval.vocabulary import Fact, Vocabulary
 
 if TYPE_CHECKING:

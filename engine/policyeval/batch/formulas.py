@@ -8,17 +8,20 @@ any number of threads and in any parts.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Protocol, TypeVar
 
+from policyeval import store
 from policyeval.batch.table import ENDLESS, Engine, Table, reading, without
-from policyeval.batch.typed import Facts, Typing
+from policyeval.batch.terms import harmless
+from policyeval.batch.typed import TYPED, Facts, Typing
 from policyeval.batch.watched import watched
-from policyeval.budgets import Budgets, Columns, Total, exceeded, totals
+from policyeval.budgets import Budgets, Columns, Total, exceeded, kept_of, totals
+from policyeval.digest import digest
 from policyeval.outcomes import Outcomes, outcomes
 from policyeval.plan import PlannedBudget
 from policyeval.problems import Problem
 from policyeval.regime import Regime, Tell
-from policyeval.view import added_up
 from policyeval.vocabulary import Vocabulary
 
 
@@ -36,34 +39,69 @@ class Formulas:
         """What there is to say of the budgets."""
         return (said for total in self.totals if (said := total.said()) is not None)
 
+    @property
+    def behind(self) -> list[object]:
+        """What they are told apart by, beside the vocabulary and the rows."""
+        plan, over = self.regime.plan, exceeded(self.totals)
+        reach = [pack.jurisdiction for pack in self.regime.packs]
+        return [digest(plan), [*plan.payers], reach, self.branched, [kept_of(total) for total in over]]
+
     def of(self, typing: Typing, facts: Facts) -> Outcomes:
         """What a platform gets."""
-        key, present = _shape(facts)
-        if key not in self._made:
+        if facts.shape not in self._made:
             over = exceeded(self.totals)
-            self._made[key] = (
+            self._made[facts.shape] = (
                 self.under([t.budget for t in over], typing, facts).outcomes(over)
                 if over
                 else outcomes(
-                    self.regime, self.vocabulary, typing.stated, facts.open, present=present, branched=self.branched
+                    self.regime, self.vocabulary, typing.stated, facts.open, facts.present, branched=self.branched
                 )
             )
-        return self._made[key]
+        return self._made[facts.shape]
 
     def under(self, budgets: Sequence[PlannedBudget], typing: Typing, facts: Facts) -> Budgets:
         """What a platform brings under some budgets."""
-        shape, present = _shape(facts)
-        key = shape, tuple(budgets)
+        key = facts.shape, tuple(budgets)
         if key not in self._under:
             self._under[key] = Budgets(
-                self.regime, self.vocabulary, budgets, typing.stated, facts.open, present, self.branched
+                self.regime, self.vocabulary, budgets, typing.stated, facts.open, facts.present, self.branched
             )
         return self._under[key]
 
 
-def _shape(facts: Facts) -> tuple[object, Mapping[str, tuple[int | bool, ...]]]:
-    present = {name: tuple(sorted(values)) for name, values in facts.present.items()}
-    return (facts.open, tuple(sorted(present.items()))), present
+class Written(Protocol):
+    """What is kept of a query."""
+
+    @property
+    def terms(self) -> Iterable[str]:
+        """All that is text of it."""
+
+
+W = TypeVar("W", bound=Written)
+
+
+def remembered(
+    kind: type[W], of: Sequence[Formulas], typing: Typing, facts: Facts, make: Callable[[], W], beside: object = None
+) -> W:
+    """What `make` makes of formulas for rows of one shape, and of what is `beside` them, or what an earlier run has
+    kept of the same.
+
+    What makes SQL, and the library that writes it, are then not even loaded. What is kept is used only where it is
+    harmless, since anybody may have written it.
+    """
+    asked = [
+        [formulas.behind for formulas in of],
+        sorted(typing.stated),
+        sorted(facts.columns.items()),
+        facts.shape,
+        beside,
+    ]
+    key = store.key_of([(kind.__qualname__, store.encode(typing.vocabulary)), ("asked", repr(asked).encode())])
+    found = store.read(key, kind)
+    if found is None or not harmless(found.terms):
+        found = make()
+        store.write(key, found)
+    return found
 
 
 def measure(formulas: Formulas, engine: Engine, table: Table, typing: Typing, size: int, tell: Tell) -> None:
@@ -71,21 +109,22 @@ def measure(formulas: Formulas, engine: Engine, table: Table, typing: Typing, si
 
     `size`: the rows of a part. Raises Refusal as `budgets.totals` does.
     """
+    if not formulas.regime.plan.budgets:
+        return
+    from policyeval.view import added_up, rows_of  # noqa: PLC0415  # what writes SQL is slow to import
 
     def look(columns: Callable[[Budgets], Columns]) -> Mapping[str, int]:
         found: Counter[str] = Counter()
         for part in table.parts(engine, size, 0):
             facts = typing.part(engine)
             asked = columns(formulas.under(formulas.regime.plan.budgets, typing, facts))
-            query = added_up(
-                asked.nodes, asked.amounts, asked.conditions, typing.vocabulary, facts.source, facts.columns
-            )
+            rows, vocabulary = rows_of(TYPED), typing.vocabulary
+            query = added_up(asked.nodes, asked.amounts, asked.conditions, vocabulary, rows, facts.columns)
             with reading(table.name):
-                ((*sums,),) = watched(engine, query.sql("duckdb"), lambda _: None)
+                ((*sums,),) = watched(engine, facts.asked(query.sql("duckdb")), lambda _: None)
             found.update(dict(zip([*asked.amounts, *asked.conditions], map(int, sums), strict=True)))
             tell(part.upto, table.expected())
         return found
 
-    if formulas.regime.plan.budgets:
-        without(engine, ENDLESS)
-        formulas.totals = totals(formulas.regime.plan, look)
+    without(engine, ENDLESS)
+    formulas.totals = totals(formulas.regime.plan, look)

@@ -20,6 +20,7 @@ import duckdb
 
 from policyeval import __version__
 from policyeval.answer import packs_json
+from policyeval.batch.answers import answers
 from policyeval.batch.formulas import Formulas, measure
 from policyeval.batch.header import Heading, headings
 from policyeval.batch.open import open_table
@@ -29,11 +30,11 @@ from policyeval.batch.watched import watched
 from policyeval.batch.write import WHOLE, Finished, Target, copied, found_part, target
 from policyeval.budgets import kept_of, totals_kept
 from policyeval.cases import Given
+from policyeval.columns import FLAGS, amount_columns
 from policyeval.near import nearest
 from policyeval.problems import Lang, Problem, Refusal
 from policyeval.record import Record, names
 from policyeval.regime import Regime, Regimes, Tell
-from policyeval.view import amount_columns, view
 from policyeval.vocabulary import Vocabulary
 
 ROWS_OF_TEXT = 500_000  # of a part
@@ -331,10 +332,8 @@ class _Run:
         self.tell(part.upto, self.table.expected())
 
     def _query(self, facts: Facts) -> str:
-        found = self.formulas.of(self.typing, facts)
-        keep = [name for name, _ in self.table.columns]
-        asked = view({"": found}, self.typing.vocabulary, facts.source, facts.columns, keep)
-        return asked.sql("duckdb")
+        found = answers(self.formulas, self.typing, facts)
+        return found.query(facts.source.in_order, [name for name, _ in self.table.columns])
 
     def _copy(self, query: str, path: str, first: bool, before: int, rows: int) -> int:
         """Writes a part."""
@@ -426,7 +425,7 @@ class _Run:
     def _shape(self) -> Iterator[tuple[str, str]]:
         yield from self.table.columns
         for column in amount_columns([*self.formulas.regime.plan.payers]):
-            yield column, "BOOLEAN" if column in ("unquantified", "undetermined") else "DECIMAL(18, 2)"
+            yield column, "BOOLEAN" if column in FLAGS else "DECIMAL(18, 2)"
 
 
 def _line(found: tuple[int, str, str, Problem]) -> int:

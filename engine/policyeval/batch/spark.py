@@ -29,9 +29,10 @@ from policyeval.batch.spark_csv import PLACE, Csv
 from policyeval.batch.table import PART, Engine, Table, quoted
 from policyeval.batch.typed import Facts, Typing
 from policyeval.budgets import Budgets, Columns, Look, totals
+from policyeval.columns import amount_columns
 from policyeval.problems import Problem, Refusal
 from policyeval.regime import Regimes
-from policyeval.view import added_up, amount_columns, view
+from policyeval.view import added_up, view
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -64,12 +65,11 @@ def run(request: Request, master: str, regimes: Regimes, wait: int, steps: Steps
         with cluster.step("read"):
             source.read(f"{parts}/rows").createOrReplaceTempView(PART)
             facts = typing.part(cast("Engine", _Asking(cluster)))
-        facts.source.set("order", None)
         if request.budgets:
             with cluster.step("budgets"):
                 formulas.totals = totals(regime.plan, _looking(session, formulas, typing, facts))
         formula, about = formulas.of(typing, facts), about_of(regimes, formulas, request)
-        whole = view({"": formula}, vocabulary, _spoken(facts.source), facts.columns, names, "spark")
+        whole = view({"": formula}, vocabulary, _spoken(facts.source.sql()), facts.columns, names, "spark")
         with cluster.step("write"):
             _written(session.sql(whole.sql("spark")), form, f"{parts}/whole")
         with cluster.step("count"):
@@ -146,7 +146,7 @@ def _looking(session: SparkSession, formulas: Formulas, typing: Typing, facts: F
 
     def look(columns: Callable[[Budgets], Columns]) -> dict[str, int]:
         asked = columns(formulas.under(formulas.regime.plan.budgets, typing, facts))
-        source = _spoken(facts.source)
+        source = _spoken(facts.source.sql())
         query = added_up(
             asked.nodes, asked.amounts, asked.conditions, typing.vocabulary, source, facts.columns, "spark"
         )
@@ -171,7 +171,7 @@ def _kind(type_: str) -> str:
     return "STRUCT[]" if name.startswith(_NESTED) else _TYPES.get(name, name)
 
 
-def _spoken(tree: exp.Select) -> exp.Select:
+def _spoken(query: str) -> exp.Select:
     """A query of the typing in the words of Spark."""
 
     def word(node: exp.Expression) -> exp.Expression:
@@ -182,7 +182,7 @@ def _spoken(tree: exp.Select) -> exp.Select:
             return exp.Max(this=node.this.this)
         return node
 
-    return cast("exp.Select", tree.transform(word))
+    return cast("exp.Select", sqlglot.parse_one(query, dialect="duckdb").transform(word))
 
 
 class _Asking:
@@ -193,8 +193,8 @@ class _Asking:
         self._found: list[Any] = []
 
     def execute(self, query: str) -> _Asking:
-        tree = cast("exp.Select", sqlglot.parse_one(query, dialect="duckdb"))
-        self._found = self.cluster.session.sql(_spoken(tree).sql("spark")).limit(MOST + 1).collect()
+        tree = _spoken(query)
+        self._found = self.cluster.session.sql(tree.sql("spark")).limit(MOST + 1).collect()
         if len(self._found) > MOST:
             columns = dict.fromkeys(f"`{c.name}`" for c in tree.find_all(exp.Column))
             raise Refusal(Problem("B303", {"columns": ", ".join(columns), "limit": MOST}))
@@ -229,8 +229,7 @@ class _Typing(Typing):
         names = [h.column for h in self.headings]
         place = [f"p.{quoted(name)}" for name in PLACE]
         asked = f"SELECT {', '.join([*place, *self.cells])} FROM {facts.bad}"
-        tree = cast("exp.Select", sqlglot.parse_one(asked, dialect="duckdb"))
-        for file, _, number, *texts in in_order(session.sql(_spoken(tree).sql("spark")), PLACE):
+        for file, _, number, *texts in in_order(session.sql(_spoken(asked).sql("spark")), PLACE):
             at = source.place(file, number)
             for cell in self._wrong(at[1], dict(zip(names, texts, strict=True))):
                 yield *at, cell.column, cell.value, cell.problem

@@ -16,17 +16,14 @@ from functools import cached_property
 from typing import Any
 from unicodedata import normalize
 
-import sqlglot
-from sqlglot import exp
-
 from policyeval.batch.header import FEN, Heading, fen_in
 from policyeval.batch.table import PART, ROW, Engine, Table, literal, quoted, reading
 from policyeval.cases import Given, Platform, Value, read_value, spelled_fact, typed
+from policyeval.columns import Column
 from policyeval.domains import listed, spelled
 from policyeval.money import LIMIT
 from policyeval.problems import Problem, Refusal
 from policyeval.record import Record, replace
-from policyeval.sql import Column
 from policyeval.vocabulary import Fact, Vocabulary
 
 _WHOLE = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"})
@@ -34,6 +31,8 @@ _DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 _NUMBERS = frozenset({"money", "count", "number", "ratio"})
 _EXPONENT = re.compile(r"([+-]?\d{1,9})?", re.ASCII)
 _UNIT = re.compile(r"[^\d\s.,+\-_eE]")
+TYPED = "typed"  # the rows of a part, in a query
+
 _DIGITS = len(str(LIMIT)) - 1
 _SPARE = 18 - _DIGITS  # decimals that a product of 18 digits may keep beside those of LIMIT
 
@@ -50,6 +49,25 @@ class Rejected(Record):
     problem: Problem
 
 
+class Source(Record):
+    """Rows as a query: the terms of its columns, what they are of, and the condition and order that they have."""
+
+    columns: tuple[str, ...]
+    rows: str
+    where: tuple[str, ...] = ()
+    order: str = ""
+
+    def sql(self, more: Mapping[str, str] | None = None, where: Sequence[str] = ()) -> str:
+        """The query, in any order; `more`: further columns by name, each with its term."""
+        columns = [*self.columns, *(f"{term} AS {quoted(name)}" for name, term in (more or {}).items())]
+        conditions = " AND ".join([*self.where, *where])
+        return f"SELECT {', '.join(columns)} FROM {self.rows}{f' WHERE {conditions}' if conditions else ''}"
+
+    @property
+    def in_order(self) -> str:
+        return self.sql() + (f" ORDER BY {self.order}" if self.order else "")
+
+
 class Facts(Record):
     """A part as the plan counts it. `source`: the table's columns and one for each fact, without the rejected rows.
 
@@ -57,12 +75,21 @@ class Facts(Record):
     rows, as the end of a query.
     """
 
-    source: exp.Select
+    source: Source
     columns: dict[str, Column]
     open: frozenset[str]
     present: dict[str, tuple[int | bool, ...]]
     rejected: int
     bad: str
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        """What formulas of a table's rows hang on."""
+        return tuple(sorted(self.open)), tuple(sorted(self.present.items()))
+
+    def asked(self, query: str) -> str:
+        """A query that speaks of these rows as TYPED, over them."""
+        return f"WITH {TYPED} AS ({self.source.sql()}) SELECT * FROM ({query})"
 
 
 class _Said(Record):
@@ -142,15 +169,13 @@ class Typing:
         for each in said:
             cells |= {name: f"{term} AS {quoted(name)}" for name, term in each.coded}
         select = [*cells.values(), *(f"{term} AS {self._column(n)}" for n, (term, _, _) in terms.items())]
-        where = f" WHERE NOT coalesce({bad}, FALSE)" if rejected else ""
-        order = f" ORDER BY p.{quoted(ROW)}" if any(s.joins for s in said) else ""  # a join keeps none
-        source = sqlglot.parse_one(f"SELECT {', '.join(select)} FROM {rows}{where}{order}", dialect="duckdb")
-        assert isinstance(source, exp.Select)
+        where = (f"NOT coalesce({bad}, FALSE)",) if rejected else ()
+        order = f"p.{quoted(ROW)}" if any(s.joins for s in said) else ""  # a join keeps none
         return Facts(
-            source=source,
+            source=Source(tuple(select), rows, where, order),
             columns={name: self._typed(name, open_) for name, (_, open_, _) in terms.items()},
             open=frozenset(opened | (follow - terms.keys())),
-            present={n: among for n, (_, _, among) in terms.items() if among and n in self._listed},
+            present={n: tuple(sorted(among)) for n, (_, _, among) in terms.items() if among and n in self._listed},
             rejected=rejected,
             bad=f"{rows} WHERE {bad}" if bad else "",
         )

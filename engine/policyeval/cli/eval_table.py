@@ -16,6 +16,7 @@ from typing import Any
 
 from policyeval.answer import Answer
 from policyeval.cli.workbook import Value, workbook
+from policyeval.columns import amount_columns
 from policyeval.evaluate import Span
 from policyeval.money import yuan
 from policyeval.problems import Problem, Refusal
@@ -28,9 +29,8 @@ def header(answers: Sequence[Answer], vocabulary: Vocabulary) -> tuple[list[str]
     """The columns of facts, of payers, and all of them in order."""
     facts = [name for name in vocabulary.declared if any(name in a.platform.written for a in answers)]
     payers = [payer for payer in vocabulary.payers if any(payer in a.payers for a in answers)]
-    ends = [f"{payer}_{end}" for payer in payers for end in ("min", "max")]
     named = ["name"] if any(a.platform.name for a in answers) else []
-    return facts, payers, [*named, *facts, "support_min", "support_max", "unquantified", "undetermined", *ends]
+    return facts, payers, [*named, *facts, *amount_columns(payers)]
 
 
 def rows(answers: Sequence[Answer], vocabulary: Vocabulary) -> list[list[str]]:

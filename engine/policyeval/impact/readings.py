@@ -12,17 +12,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
-import sqlglot
-from sqlglot import exp
-
-from policyeval.batch.formulas import Formulas
+from policyeval.batch.formulas import Formulas, remembered
 from policyeval.batch.table import Engine, quoted, reading
-from policyeval.batch.typed import Facts, Typing
+from policyeval.batch.typed import Facts, Source, Typing
 from policyeval.batch.watched import watched
 from policyeval.domains import bounds
-from policyeval.impact.both import Both
 from policyeval.impact.settings import FEW, Chosen, Found, Readings, Unsettled, with_readings
 from policyeval.impact.sums import Sums, added
+from policyeval.impact.tally import Tally
 from policyeval.outcomes import Ends, Outcomes
 from policyeval.partial import Partial
 from policyeval.plan import copy_nodes, needed
@@ -49,6 +46,13 @@ class _Gone(Record):
     combined: bool
 
 
+class Bearing(Record):
+    """The readings that formulas ask for."""
+
+    readings: tuple[str, ...]
+    terms: tuple[str, ...] = ()
+
+
 class Varying:
     """Goes through the parts with the table. `of`: where the regimes come from; `asked`: what they are as asked."""
 
@@ -57,6 +61,7 @@ class Varying:
         self.open = Unsettled(of, asked)
         self.settings = 1 + sum(len(reading.options) - 1 for reading in self.open.of.values())
         self.gone: list[_Gone] = []
+        self._outcomes: dict[object, list[Outcomes]] = {}
         self.why_not: Problem | None = None  # no formula leaves the readings open
 
     @cached_property
@@ -78,9 +83,10 @@ class Varying:
 
     def _go(self, engine: Engine, typing: Typing, facts: Facts, rows: int, tell: Callable[[float], None]) -> None:
         facts = with_readings(facts, self.open.of)
-        outcomes, asked = self._made(typing, facts, branched=rows > TOGETHER)
-        if not self._tries(asked, rows) and rows <= TOGETHER:
-            outcomes, asked = self._made(typing, facts, branched=True)
+        branched = rows > TOGETHER
+        asked = self._asked(typing, facts, branched)
+        if not self._tries(asked, rows) and not branched:
+            branched, asked = True, self._asked(typing, facts, branched=True)
         combined = self._tries(asked, rows)
         settings = list(self.open.product(asked) if combined else self.open.singly(asked))
         blocks = [settings] if rows <= TOGETHER else [[setting] for setting in settings]
@@ -90,14 +96,23 @@ class Varying:
             def told(share: float, done: int = i) -> None:
                 tell((done + share) / len(blocks))
 
-            counts |= self._count(engine, typing, facts, outcomes, block, told)
+            counts |= self._count(engine, typing, facts, branched, block, told)
         self.gone.append(_Gone(asked, counts, combined))
 
-    def _made(self, typing: Typing, facts: Facts, branched: bool) -> tuple[list[Outcomes], tuple[str, ...]]:
-        """The formulas, and the readings that they ask for."""
-        outcomes = [_pruned(formulas.of(typing, facts)) for formulas in self.formulas[branched]]
-        below = {name for found in outcomes for name in found.facts}
-        return outcomes, tuple(id_ for id_ in self.open.of if id_ in below)
+    def _asked(self, typing: Typing, facts: Facts, branched: bool) -> tuple[str, ...]:
+        """The readings that the formulas ask for."""
+
+        def look() -> Bearing:
+            below = {name for found in self._made(typing, facts, branched) for name in found.facts}
+            return Bearing(tuple(id_ for id_ in self.open.of if id_ in below))
+
+        return remembered(Bearing, self.formulas[branched], typing, facts, look).readings
+
+    def _made(self, typing: Typing, facts: Facts, branched: bool) -> list[Outcomes]:
+        key = branched, facts.shape
+        if key not in self._outcomes:
+            self._outcomes[key] = [_pruned(formulas.of(typing, facts)) for formulas in self.formulas[branched]]
+        return self._outcomes[key]
 
     def _tries(self, asked: Sequence[str], rows: int) -> bool:
         """Whether all combinations are tried."""
@@ -111,21 +126,29 @@ class Varying:
         engine: Engine,
         typing: Typing,
         facts: Facts,
-        outcomes: Sequence[Outcomes],
+        branched: bool,
         block: Sequence[Chosen],
         tell: Callable[[float], None],
     ) -> dict[Chosen, Counts]:
         """What is counted under each setting of a block, by one query."""
         alone = len(block) == 1
-        if alone:
-            outcomes = [self._put_in(found, block[0], facts) for found in outcomes]
-        both = Both(outcomes, self.vocabulary, facts, branched=alone)
-        query = both.totals(self._beside(facts.source, block), [quoted(_SETTING)], "0", 0)
+
+        def make() -> Tally:
+            from policyeval.impact.both import tally  # noqa: PLC0415  # what writes SQL is slow to import
+
+            outcomes = self._made(typing, facts, branched)
+            if alone:
+                outcomes = [self._put_in(found, block[0], facts) for found in outcomes]
+            return tally(outcomes, self.vocabulary, facts, branched=alone)
+
+        beside = [block[0]] if alone else None
+        counting = remembered(Tally, self.formulas[branched], typing, facts, make, beside)
+        query = counting.totals(self._beside(facts.source, block), [quoted(_SETTING)], "0", 0)
         with reading(typing.table.name):
             lines = watched(engine, query, tell)
         counts: dict[Chosen, Counts] = {setting: {} for setting in block}
         for number, *line in lines:
-            counts[block[number]] = added(counts[block[number]], both.counted(line).counts)
+            counts[block[number]] = added(counts[block[number]], counting.counted(line).counts)
         return counts
 
     def _put_in(self, found: Outcomes, setting: Chosen, facts: Facts) -> Outcomes:
@@ -139,14 +162,11 @@ class Varying:
         chosen = dict(setting)
         return [list(r.options).index(chosen.get(id_, r.default)) for id_, r in self.open.of.items()]
 
-    def _beside(self, source: exp.Select, block: Sequence[Chosen]) -> exp.Select:
+    def _beside(self, source: Source, block: Sequence[Chosen]) -> str:
         """Each row of the table with each setting."""
         rows = ", ".join(f"({', '.join(map(str, (i, *self._numbers(s))))})" for i, s in enumerate(block))
         names = ", ".join(quoted(name) for name in (_SETTING, *self.open.of))
-        made = f"SELECT * FROM ({source.sql('duckdb')}) AS rows CROSS JOIN (VALUES {rows}) AS settings({names})"
-        found = sqlglot.parse_one(made, dialect="duckdb")
-        assert isinstance(found, exp.Select)
-        return found
+        return f"SELECT * FROM ({source.sql()}) AS rows CROSS JOIN (VALUES {rows}) AS settings({names})"
 
     # what comes of it
 

@@ -14,9 +14,7 @@ from itertools import islice
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlglot import exp
-
-from policyeval.batch.formulas import Formulas, measure
+from policyeval.batch.formulas import Formulas, measure, remembered
 from policyeval.batch.run import Request, engine_for, opened, part_size, strangers
 from policyeval.batch.table import ENDLESS, ROW, Engine, Part, Table, quoted, reading, without
 from policyeval.batch.typed import Facts, Rejected, Typing
@@ -24,12 +22,12 @@ from policyeval.batch.watched import watched
 from policyeval.budgets import Total
 from policyeval.cases import Platform
 from policyeval.evaluate import Span
-from policyeval.impact.both import WAYS, Both, Far, Way
 from policyeval.impact.budgeted import Budgeted
 from policyeval.impact.groups import By, Key, grouping, in_order
 from policyeval.impact.readings import Varying
 from policyeval.impact.settings import Found, Readings
 from policyeval.impact.sums import SIDES, Change, Sums, added
+from policyeval.impact.tally import WAYS, Far, Tally, Way
 from policyeval.pack import Pack
 from policyeval.problems import Problem, Refusal
 from policyeval.record import Record, replace
@@ -144,7 +142,7 @@ class _Run:
         self.regimes = [each.regime for each in formulas]
         self.payers = tuple(dict.fromkeys(p for regime in reversed(self.regimes) for p in regime.plan.payers))
         self.by = grouping(question.by, table, typing)
-        self._made: dict[tuple[int, ...], Both] = {}
+        self._made: dict[object, Tally] = {}
         self.groups: dict[Key, dict[str, int]] = {}
         self.largest: dict[Way, list[Large]] = {way: [] for way in WAYS}
         self.rejected = self.blank = 0
@@ -194,21 +192,21 @@ class _Run:
         facts = self.typing.part(self.engine)
         self._reject(part, facts)
         self._see_places(facts)
-        both = self._both(facts)
+        tally = self._tally(facts)
         settings = self.varying.settings if self.varying else 1  # that the part is gone through for
 
         def tell(share: float) -> None:
             self.tell(done + int(share / settings * part.rows), self.table.expected())
 
         terms = [by.term(facts) for by in self.by]
-        source = _with(facts.source, {_ROW_NUMBER: _NUMBER_OF})
-        query = both.totals(source, terms, quoted(_ROW_NUMBER), self.question.top)
+        source = facts.source.sql({_ROW_NUMBER: _NUMBER_OF})
+        query = tally.totals(source, terms, quoted(_ROW_NUMBER), self.question.top)
         with reading(self.table.name):
             lines = watched(self.engine, query, tell)
         far: dict[Way, list[Far]] = {way: [] for way in WAYS}
         for line in lines:
             key = tuple(by.value(value) for by, value in zip(self.by, line, strict=False))
-            found = both.counted(line[len(self.by) :])
+            found = tally.counted(line[len(self.by) :])
             self.groups[key] = added(self.groups.get(key, {}), found.counts)
             for way, some in found.furthest.items():
                 far[way] += some
@@ -216,7 +214,7 @@ class _Run:
             names_of = ", ".join(by.name for by in self.by)
             raise Refusal(Problem("B452", {"names": names_of, "limit": GROUPS}))
         for way, rows in far.items():
-            self._look_up(way, rows, both, facts)
+            self._look_up(way, rows, tally, facts)
         if self.varying:
             self.varying.part(
                 self.engine,
@@ -226,15 +224,18 @@ class _Run:
                 lambda share: tell(1 + share * (settings - 1)),
             )
 
-    def _both(self, facts: Facts) -> Both:
+    def _tally(self, facts: Facts) -> Tally:
         """The query for rows of this shape, made once."""
-        outcomes = [formulas.of(self.typing, facts) for formulas in self.formulas]
-        shape = tuple(map(id, outcomes))  # which the formulas keep
-        if shape not in self._made:
-            self._made[shape] = Both(outcomes, self.vocabulary, facts)
-        return self._made[shape]
+        if facts.shape not in self._made:
+            self._made[facts.shape] = remembered(Tally, self.formulas, self.typing, facts, lambda: self._new(facts))
+        return self._made[facts.shape]
 
-    def _look_up(self, way: Way, found: Sequence[Far], both: Both, facts: Facts) -> None:
+    def _new(self, facts: Facts) -> Tally:
+        from policyeval.impact.both import tally  # noqa: PLC0415  # what writes SQL is slow to import
+
+        return tally([formulas.of(self.typing, facts) for formulas in self.formulas], self.vocabulary, facts)
+
+    def _look_up(self, way: Way, found: Sequence[Far], tally: Tally, facts: Facts) -> None:
         """The largest changes of the part, among those of the parts before it."""
         kept = {large.row: large for large in self.largest[way]}
         known = [Far(large.row, *large.change) for large in kept.values()]
@@ -242,9 +243,9 @@ class _Run:
         if new := [far.row for far in top if far.row not in kept]:
             cells = [f"cell {i}" for i in range(len(self.typing.cells))]
             terms = dict(zip(cells, self.typing.cells, strict=True))
-            source = _with(facts.source, {_ROW_NUMBER: _NUMBER_OF, **terms})
-            source = source.where(f"{_NUMBER_OF} IN ({', '.join(map(str, new))})", dialect="duckdb")
-            query = both.listed(source, [quoted(name) for name in (_ROW_NUMBER, *cells)])
+            these = f"{_NUMBER_OF} IN ({', '.join(map(str, new))})"
+            source = facts.source.sql({_ROW_NUMBER: _NUMBER_OF, **terms}, [these])
+            query = tally.listed(source, [quoted(name) for name in (_ROW_NUMBER, *cells)])
             with reading(self.table.name):
                 lines = self.engine.execute(query).fetchall()
             kept |= {line[0]: self._large(line, len(cells) + 1) for line in lines}
@@ -302,10 +303,3 @@ class _Run:
     def _place(self, pack: Pack) -> dict[str, str]:
         label = self.vocabulary.places[pack.jurisdiction].label
         return {"zh": label.zh, "en": label.en}
-
-
-def _with(source: exp.Select, terms: Mapping[str, str]) -> exp.Select:
-    """Further columns; what is added up needs no order."""
-    source = source.select(*(f"{term} AS {quoted(name)}" for name, term in terms.items()), dialect="duckdb")
-    source.set("order", None)
-    return source

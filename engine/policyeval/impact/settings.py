@@ -13,12 +13,12 @@ from math import prod
 
 from policyeval.batch.typed import Facts
 from policyeval.budgets import Total
+from policyeval.columns import Column
 from policyeval.impact.sums import SUPPORT, Sums
 from policyeval.pack import Reading
 from policyeval.problems import Problem
 from policyeval.record import Record, replace
 from policyeval.regime import Regime, Regimes, bearing
-from policyeval.sql import Column
 
 FEW = 32  # combinations that are tried whatever the number of rows
 
@@ -111,10 +111,12 @@ class Unsettled:
     def readings(self, asked: Sequence[str], combined: bool, found_at: Callable[[Chosen], Found]) -> Readings:
         """Each setting once: all combinations of the readings that are `asked` for, or each option by itself."""
         found = {setting: found_at(setting) for setting in (self.product if combined else self.singly)(asked)}
-        together = {id_: _turns(id_, found) if combined else None for id_ in asked}
+        shown = {setting: each.shown for setting, each in found.items() if not each.refused}
+        together = {id_: _turns(id_, shown) if combined else None for id_ in asked}
         turns = []
         for id_, of in self.of.items():
-            others = {o: found[self.restricted({id_: o}, asked)] for o in of.options if o != of.default}
+            settings = {o: self.restricted({id_: o}, asked) for o in of.options if o != of.default}
+            others = {option: found[setting] for option, setting in settings.items()}
             exact = {option: each for option, each in others.items() if not each.refused}
             turns.append(
                 Turn(
@@ -122,7 +124,7 @@ class Unsettled:
                     reading=of,
                     asked=of.default,
                     others={option: each.whole for option, each in exact.items()},
-                    matters=any(each.shown != found[()].shown for each in exact.values()),
+                    matters=any(shown[settings[option]] != found[()].shown for option in exact),
                     together=together.get(id_, False),
                     budgets={option: each.budgets for option, each in exact.items()},
                     refused={option: each.refused for option, each in others.items() if each.refused},
@@ -141,9 +143,8 @@ def with_readings(facts: Facts, readings: Mapping[str, Reading]) -> Facts:
     )
 
 
-def _turns(id_: str, found: Mapping[Chosen, Found]) -> bool:
+def _turns(id_: str, exact: Mapping[Chosen, object]) -> bool:
     """Whether another option of the reading alone changes a total of some combination."""
-    exact = {setting: each.shown for setting, each in found.items() if not each.refused}
     return any(
         shown != exact.get(tuple(pair for pair in setting if pair[0] != id_), shown)
         for setting, shown in exact.items()
