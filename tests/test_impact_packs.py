@@ -12,6 +12,7 @@ import pytest
 import random_packs
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
+from policyeval.batch.terms import harmless
 from policyeval.batch.typed import Facts, Source
 from policyeval.columns import Column
 from policyeval.evaluate import Evaluator, Span
@@ -91,6 +92,7 @@ def test_totals_of_any_packs(kind: str, seed: int) -> None:
         assume(not {"R401", "R403", "X301", "X401", "X402"} & {problem.code for problem in refusal.problems})
         raise
     types = {n: "VARCHAR" if c.values else "BOOLEAN" if c.truth else "BIGINT" for n, c in facts.columns.items()}
+    assert harmless(term for both in found for term in both.terms)  # or they would be made anew each time
     texts = [
         {n: c.values[row[n]] if c.values and row[n] is not None else row[n] for n, c in facts.columns.items()}
         for row in rows
