@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import stat
+import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -24,10 +25,10 @@ from policyeval.functions import RESERVED
 from policyeval.library import Library, open_library
 from policyeval.load import expressions, read_pack
 from policyeval.lower import lower
-from policyeval.naming import _LETTERS, is_a_name
+from policyeval.naming import _LETTERS, WORD, is_a_name
 from policyeval.nodes import Mapped, read_yaml
 from policyeval.pack import Pack
-from policyeval.parse import BRACKETS, LONGEST, Start
+from policyeval.parse import _KNOWN, BRACKETS, LONGEST, Start
 from policyeval.problems import Lang, Problem, Refusal
 from policyeval.resolve import resolve
 from policyeval.restyle import respaced, restyled, tokens
@@ -296,7 +297,12 @@ def test_respacing_keeps_what_a_drafter_typed(start: Start, text: str) -> None:
 
 def test_names_are_the_names_of_the_grammar() -> None:
     grammar = data_file("grammar", "expression.lark").read_text(encoding="utf-8")
-    assert re.search(r"^_WORD: /\[A-Za-z_(.*?)\]", grammar, re.MULTILINE)[1] == _LETTERS  # type: ignore[index]
+    in_grammar = re.compile(re.search(r"^_WORD: /(.*)/$", grammar, re.MULTILINE)[1])  # type: ignore[index]
+    word = re.compile(WORD)
+    assert _LETTERS in _KNOWN.pattern
+    for char in filter(_KNOWN.fullmatch, map(chr, range(sys.maxunicode + 1))):
+        for text in (char, f"a{char}"):
+            assert bool(in_grammar.fullmatch(text)) == bool(word.fullmatch(text)), text
     assert is_a_name("上级扶持经费")
     assert not any(is_a_name(text) for text in (*RESERVED, "高新区（筹）", "a b", "1a", "", "a-b", "Ａ类"))
 

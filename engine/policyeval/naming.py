@@ -20,7 +20,7 @@ from policyeval.tree import Name, Ref
 from policyeval.vocabulary import Label, Vocabulary
 from policyeval.write import Naming
 
-# One word of a name; the same characters as `_WORD` in the grammar, and a test compares.
+# One word of a name; the same characters as `parse` reads, and a test compares.
 _LETTERS = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 WORD = rf"[A-Za-z_{_LETTERS}][A-Za-z0-9_{_LETTERS}]*"  # compiled when it is needed: that takes some 5 ms
 
