@@ -117,7 +117,7 @@ def test_what_is_not_whole_is_never_used(folder: Path, harm: str) -> None:
             key = "0" * 64
         case "not json" | "wrong shape":
             body = b"{" if harm == "not json" else b'[[],[[9,"x"]]]'
-            path.write_bytes(store._FORMAT + f"{key} {store.sha256(body).hexdigest()}\n".encode() + body)
+            path.write_bytes(store._head(key, body) + body)
         case "folder":
             path.unlink()
             path.mkdir()

@@ -188,8 +188,8 @@ def _phrases() -> Iterator[str]:
     for row in _ROWS:
         for spelling in row.en + row.zh:
             parts = SLOT.split(spelling)
-            for piece in (*parts[::3], *parts[2::3]):  # between the slots, and what joins the operands of one
-                yield " ".join(words(piece or ""))
+            for piece in filter(None, (*parts[::3], *parts[2::3])):  # between the slots, and between operands of one
+                yield " ".join(words(piece))
 
 
 # Every phrase of the language (`capped at`, `配套`). One of a single word, or a unit, is never a name; a word that is

@@ -15,12 +15,12 @@ import json
 import os
 import re
 import sys
+from binascii import crc32
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import date
 from fractions import Fraction
 from functools import cache, cached_property, partial
-from hashlib import sha256
 from threading import local
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
@@ -31,12 +31,17 @@ from policyeval.record import Record, unread
 from policyeval.record import names as names_of
 from policyeval.source import Source
 
+try:  # as `random` does: hashlib loads OpenSSL besides, which takes longer than to read all that a run needs
+    from _blake2 import blake2b
+except ImportError:
+    from hashlib import blake2b
+
 T = TypeVar("T")
 Convert = Callable[[Any], Any]
 
 _KEPT, _SIZE = 2_000, 100 * 2**20  # files in the cache folder, and their bytes; older ones go
 _OURS = r"[0-9a-f]{64}\.json"
-_FORMAT = b"policyeval 1 "
+_FORMAT = b"policyeval 2 "
 
 
 # The cache folder ------------------------------------------------------------
@@ -44,7 +49,7 @@ _FORMAT = b"policyeval 1 "
 
 def key_of(files: Iterable[tuple[str, bytes]]) -> str:
     """The digest of everything that the value depends on: the engine, and the files (name, bytes)."""
-    digest = sha256(_engine())
+    digest = blake2b(_engine(), digest_size=32)
     for name, data in files:
         digest.update(f"\n{name}\n{len(data)}\n".encode())
         digest.update(data)
@@ -109,7 +114,7 @@ def write(key: str, value: Any) -> None:
 
 def _head(key: str, body: bytes | memoryview) -> bytes:
     """The first line of a file: whose entry it is, and that it is whole."""
-    return _FORMAT + f"{key} {sha256(body).hexdigest()}\n".encode()
+    return _FORMAT + f"{key} {crc32(body):08x}\n".encode()
 
 
 def _bytes(path: str) -> bytes:
@@ -280,10 +285,8 @@ class _Codec(local):
 
     def _record(self, kind: type[Record]) -> tuple[Convert, Convert]:
         names, later = names_of(kind), unread(kind)
-        hints = [_hint(kind.__module__, kind.__annotations__[name]) for name in names]
-        codecs = [
-            (self._read_later if name in later else self.of)(hint) for name, hint in zip(names, hints, strict=True)
-        ]
+        hints = {name: partial(_hint, kind.__module__, kind.__annotations__[name]) for name in names}
+        codecs = [self._read_later(hint) if name in later else self.of(hint()) for name, hint in hints.items()]
         encoders = [(name, to) for name, (to, _) in zip(names, codecs, strict=True)]
         decoders = [(i, back) for i, (_, back) in enumerate(codecs) if back is not _same]
         keys = [later.get(name, name) for name in names]
@@ -303,11 +306,11 @@ class _Codec(local):
 
         return to, back
 
-    def _read_later(self, hint: Any) -> tuple[Convert, Convert]:
+    def _read_later(self, hint: Callable[[], Any]) -> tuple[Convert, Convert]:
         """Of a field that is read later: where its piece stands."""
 
         def to(value: Any) -> list[int]:
-            piece = _json(self.of(hint)[0](value))
+            piece = _json(self.of(hint())[0](value))
             return self.entry.add(piece)
 
         def back(place: list[int]) -> Callable[[], Any]:
@@ -316,7 +319,7 @@ class _Codec(local):
         def found(entry: _Entry, start: int, end: int) -> Any:
             before, self.entry = self.entry, entry  # another may be at hand: what it is made of is read on the way
             try:
-                return self.of(hint)[1](json.loads(bytes(entry.later[start:end])))
+                return self.of(hint())[1](json.loads(bytes(entry.later[start:end])))
             finally:
                 self.entry = before
 

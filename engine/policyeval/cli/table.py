@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import pairwise
 from unicodedata import category, east_asian_width
 
 from policyeval.record import Record
@@ -75,8 +76,7 @@ def wrap(text: str, columns: int) -> list[str]:
 def _pieces(text: str) -> Iterator[str]:
     """The text in pieces between which a line may break, each with the spaces after it."""
     start = 0
-    for i in range(1, len(text)):
-        before, after = text[i - 1], text[i]
+    for i, (before, after) in enumerate(pairwise(text), 1):
         if after == " " or after in _NOT_FIRST or before in _NOT_LAST:
             continue
         # 1000万元 stays in one piece
@@ -87,6 +87,8 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def _cut(piece: str, columns: int) -> list[str]:
+    if width(piece) <= columns:
+        return [piece]
     parts: list[str] = []
     part = ""
     for char in piece:
