@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
+from threading import Timer
 from typing import Any
 
 import duckdb
@@ -20,6 +21,7 @@ import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 from policyeval.batch.spool import LONGEST
+from policyeval.batch.watched import watched
 from policyeval.cli.main import cli
 from syrupy.assertion import SnapshotAssertion
 from test_batch import AMOUNTS, LABELS, ROWS, answers, ask, expected, text_of
@@ -314,6 +316,20 @@ def until_parts(run: Popen[bytes], folder: Path) -> None:
         assert run.poll() is None, "it has ended before it could be stopped"
         time.sleep(0.05)
     raise AssertionError("no part was ever done")
+
+
+@posix
+def test_a_statement_that_was_stopped_leaves_the_engine_free() -> None:
+    engine, began, before = duckdb.connect(), time.monotonic(), signal.getsignal(signal.SIGINT)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+            watched(engine, "SELECT sum(random()) FROM range(1000000000000)", lambda _: None)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert engine.execute("SELECT 1").fetchall() == [(1,)]
+    assert time.monotonic() - began < 20
 
 
 @posix
