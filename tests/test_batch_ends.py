@@ -322,9 +322,9 @@ def until_parts(run: Popen[bytes], folder: Path) -> None:
 def test_a_statement_that_was_stopped_leaves_the_engine_free() -> None:
     engine, began, before = duckdb.connect(), time.monotonic(), signal.getsignal(signal.SIGINT)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
     try:
         with pytest.raises(KeyboardInterrupt):
-            Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
             watched(engine, "SELECT sum(random()) FROM range(1000000000000)", lambda _: None)
     finally:
         signal.signal(signal.SIGINT, before)
