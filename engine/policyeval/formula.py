@@ -45,7 +45,7 @@ class Formulas:
 
     def _terms(self, number: int) -> Terms:
         line = self.b.line(number)
-        return _clean({**dict(line.terms), -1: line.constant})
+        return _clean({number: Fraction(factor, line.over) for number, factor in (*line.terms, (-1, line.constant))})
 
     def _spread(self, high: Terms, low: Terms) -> str:
         """high - low; where high is the highest of several, what each of them is above low."""

@@ -8,9 +8,8 @@ is unknown is settled before a plan is simplified.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from itertools import combinations
-from math import inf
+from math import inf, lcm
 
 from policyeval.plan import UNBOUNDED, Builder, Node
 from policyeval.record import Record
@@ -24,12 +23,14 @@ class Interval(Record):
 
 
 class Line(Record):
-    """A sum of multiples of other nodes, exact but for an error between `low` and `high` that rounding brings in."""
+    """A sum of multiples of other nodes, exact but for an error between `low` and `high` that rounding brings in; all
+    of it is `over` one whole number above 0, since fractions are slow to add up."""
 
-    terms: tuple[tuple[int, Fraction], ...]
-    constant: Fraction
-    low: Fraction = Fraction(0)
-    high: Fraction = Fraction(0)
+    terms: tuple[tuple[int, int], ...]
+    constant: int
+    low: int = 0
+    high: int = 0
+    over: int = 1
 
 
 class Simplifier(Builder):
@@ -144,18 +145,15 @@ class Simplifier(Builder):
         return Interval(None if low == -inf else int(low), None if high == inf else int(high))
 
     def _bounds_of(self, line: Line) -> Interval:
-        low: Fraction | None = line.constant + line.low
-        high: Fraction | None = line.constant + line.high
+        low: int | None = line.constant + line.low
+        high: int | None = line.constant + line.high
         for node, factor in line.terms:
             inside = self.interval(node)
             least, most = (inside.low, inside.high) if factor > 0 else (inside.high, inside.low)
             low = None if low is None or least is None else low + factor * least
             high = None if high is None or most is None else high + factor * most
         # the nodes are whole numbers, so bounds between two of them tighten
-        return Interval(
-            None if low is None else -((-low.numerator) // low.denominator),
-            None if high is None else high.numerator // high.denominator,
-        )
+        return Interval(None if low is None else -(-low // line.over), None if high is None else high // line.over)
 
     def line(self, number: int) -> Line:
         """The node as a sum of multiples of nodes that are not sums themselves."""
@@ -167,33 +165,36 @@ class Simplifier(Builder):
         node = self.nodes[number]
         match node.kind:
             case "Const":
-                return Line((), Fraction(node.data))
+                return Line((), node.data)
             case "Add":
-                terms: dict[int, Fraction] = {}
-                parts = [self.line(a) for a in node.args]
-                for part in parts:
-                    for n, f in part.terms:
-                        terms[n] = terms.get(n, Fraction(0)) + f
-                return Line(
-                    tuple((n, f) for n, f in terms.items() if f),
-                    sum((p.constant for p in parts), Fraction(0)),
-                    sum((p.low for p in parts), Fraction(0)),
-                    sum((p.high for p in parts), Fraction(0)),
-                )
+                return self._sum([self.line(a) for a in node.args])
             case "Mul" | "Div":
                 factor = self.value(node.args[1])
                 if factor is not None:
                     return self._scaled(self.line(node.args[0]), node, int(factor))
-        return Line(((number, Fraction(1)),), Fraction(0))
+        return Line(((number, 1),), 0)
+
+    def _sum(self, parts: Sequence[Line]) -> Line:
+        over = lcm(*(part.over for part in parts))
+        terms: dict[int, int] = {}
+        constant = low = high = 0
+        for part in parts:
+            by = over // part.over
+            for n, f in part.terms:
+                terms[n] = terms.get(n, 0) + f * by
+            constant, low, high = constant + part.constant * by, low + part.low * by, high + part.high * by
+        return Line(tuple((n, f) for n, f in terms.items() if f), constant, low, high, over)
 
     def _scaled(self, line: Line, node: Node, factor: int) -> Line:
-        by = Fraction(factor) if node.kind == "Mul" else Fraction(1, factor)
+        by = factor if node.kind == "Mul" else 1 if factor > 0 else -1
         low, high = sorted((line.low * by, line.high * by))
+        over = line.over
         if node.kind == "Div":
             half_up = node.data == "half_up"  # what a whole number over `factor` can be off by, once rounded
-            low -= Fraction((factor - 1) // 2 if half_up else factor - 1, factor)
-            high += Fraction(factor // 2 if half_up else 0, factor)
-        return Line(tuple((n, f * by) for n, f in line.terms), line.constant * by, low, high)
+            low -= abs((factor - 1) // 2 if half_up else factor - 1) * over
+            high += abs(factor // 2 if half_up else 0) * over
+            over *= abs(factor)
+        return Line(tuple((n, f * by) for n, f in line.terms), line.constant * by, low, high, over)
 
     def interval(self, number: int) -> Interval:
         """Between which bounds the node lies."""
@@ -226,7 +227,7 @@ class Simplifier(Builder):
                 return Interval(low, high)
             case "Add" | "Mul" | "Div":
                 line = self.line(number)
-                if line.terms != ((number, Fraction(1)),):
+                if line.terms != ((number, 1),):
                     return self._bounds_of(line)
                 return self._product(node)
         return Interval(None, None)
