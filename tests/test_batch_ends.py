@@ -195,6 +195,29 @@ def test_bad_tables(case: str, snapshot: SnapshotAssertion) -> None:
     assert not [path.name for path in Path().iterdir() if path.name.startswith("out")]
 
 
+def test_table_and_result_in_one_database() -> None:
+    Path("in.csv").write_text(text_of(ROWS), encoding="utf-8")
+    with duckdb.connect("one.duckdb") as made:
+        made.execute("CREATE TABLE platforms AS FROM read_csv('in.csv', all_varchar = true)")
+        made.execute("CREATE VIEW seen AS FROM platforms; CREATE SCHEMA other; CREATE TABLE other.far AS FROM platforms")
+    for source in ("platforms", "seen"):
+        said(f"one.duckdb#{source}", f"one.duckdb#from_{source}", status=0)
+        with duckdb.connect("one.duckdb", read_only=True) as made:
+            found = as_texts(made.execute(f"FROM from_{source}").fetchall())
+        assert [{c: row[c] for c in AMOUNTS} for row in found] == WANTED
+    assert "B202" in said("one.duckdb#platforms", "./one.duckdb#Platforms", "--overwrite", status=2)
+    missing = said("one.duckdb#far", "out.csv", status=2)
+    assert "B112" in missing
+    assert missing.count("far") == 1
+
+
+def test_a_day_without_any_policy() -> None:
+    Path("in.csv").write_text(f"{HEADER}\n{LINE}\n", encoding="utf-8")
+    result = CliRunner().invoke(cli, ["batch", "in.csv", "out.csv", "--as-of", "2010-01-01"])
+    assert (result.exit_code, "B222" in result.stderr) == (0, True)
+    assert answers(Path("out.csv"))[0]["support_min"] == ""
+
+
 def test_bad_places_for_the_result(snapshot: SnapshotAssertion) -> None:
     Path("in.csv").write_text(f"{HEADER}\n{LINE}\n", encoding="utf-8")
     Path("there.csv").write_text("mine", encoding="utf-8")

@@ -259,6 +259,14 @@ def test_json_is_what_the_page_says() -> None:
     assert [g["of"] for g in found["groups"]][-1] == {"location": "qidong"}
 
 
+@pytest.mark.usefixtures("_at_the_top")
+def test_groups_by_one_option_or_several() -> None:
+    asked = f"impact {PLATFORMS} --with ganyu-draft --no-readings --format json --top 0"
+    one, several = (cli_run(f"{asked} {by}").stdout for by in ("--by location,level", "--by location --by level"))
+    assert json.loads(one)["by"] == ["location", "level"]
+    assert several == one
+
+
 BAD = {
     "": "B450",
     "--with ganyu-draft --by strasse": "B451",

@@ -48,8 +48,8 @@ BATCH: dict[str, Message] = {
     ),
     "B110": _m("`{path}` cannot be read: {reason}", "无法读取`{path}`：{reason}"),
     "B111": _m(
-        "`{path}` has other columns than `{other}`",
-        "`{path}`与`{other}`的列不同",
+        "`{path}` has other columns than `{other}`: names, types and their order must be the same",
+        "`{path}`与`{other}`的列不同：名称、类型和次序都须一致",
         "read them in two runs",
         "请分两次读取",
     ),
@@ -171,6 +171,13 @@ BATCH: dict[str, Message] = {
         "name a fact's column with --map COLUMN=FACT",
         "若是事实，请用 --map 列名=事实 指明",
         "note",
+    ),
+    "B222": _m(
+        "no policy is in force on {day}, so no amount is known",
+        "{day}没有施行中的政策，各行金额都未知",
+        "ask for another day with --as-of, or add a draft with --with",
+        "可用--as-of换一个日期，或用--with加上草案",
+        severity="warning",
     ),
     "B220": _m(
         "stopped; the rows that are done are kept in `{folder}`",
@@ -294,7 +301,10 @@ BATCH: dict[str, Message] = {
         "请用--with加上一份草案",
     ),
     "B451": _m(
-        "`{name}` is neither a fact of the table nor one of its columns", "表中没有`{name}`", "{near}", "{near}"
+        "`{name}` is neither a fact of the table nor one of its columns, which are {columns}",
+        "表中没有`{name}`；现有各列：{columns}",
+        "{near}",
+        "{near}",
     ),
     "B452": _m(
         "there are more than {limit} groups by {names}",

@@ -208,8 +208,8 @@ DOORS: dict[str, Message] = {
     "D113": _m(
         "`{path}` is there already, and was not overwritten",
         "`{path}`已经存在，没有覆盖",
-        "choose another file with `-o FILE`",
-        "请用`-o 文件`另选一个",
+        "choose another file with `-o FILE`; `--force` replaces this one, where the command has it",
+        "请用`-o 文件`另选一个；命令有`--force`时，可用它替换",
     ),
     "D121": _m(
         "`{pack}` has no rule `{rule}`",

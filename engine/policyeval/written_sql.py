@@ -366,7 +366,7 @@ _HEAD = {
         "reading": "解读：{id}={option}，{said}",
         "award": "奖补：{id}，{said}",
         "budget": "未计：{id}，是一年内全部平台的总额，单行无从计算",
-        "needs": "`{table}`须有以下各列，空格表示该事实未知：",
+        "needs": "`{table}`须有以下各列，空值表示该事实未知：",
         "gives": "输出`{table}`的全部列，以及",
         "problem": "`{problem}`是第一个读不懂的列，该行不给金额",
     },
@@ -401,5 +401,5 @@ def _column(fact: Fact, lang: Lang) -> str:
     said = _COLUMNS[lang].get(fact.kind) or f"TEXT{'，' if zh else ', '}{values}"
     if fact.default is not None:
         assumed = fact.values[fact.default][lang] if fact.default in fact.values else fact.default
-        said += f"；空格即{assumed}" if zh else f"; empty is {assumed}"
+        said += f"；空值即{assumed}" if zh else f"; empty is {assumed}"
     return f"{fact.label[lang]} · {said}"

@@ -24,7 +24,7 @@ from policyeval.batch.answers import answers
 from policyeval.batch.formulas import Formulas, measure
 from policyeval.batch.header import Heading, headings
 from policyeval.batch.open import open_table
-from policyeval.batch.table import Engine, Part, Table, quoted, told
+from policyeval.batch.table import Engine, Part, Table, quoted, same_place, told
 from policyeval.batch.typed import Facts, Typing
 from policyeval.batch.watched import watched
 from policyeval.batch.write import WHOLE, Finished, Target, copied, found_part, target
@@ -133,11 +133,7 @@ def lacking(typing: Typing, regimes: Sequence[Regime]) -> None:
 def run(request: Request, regimes: Regimes, tell: Tell) -> tuple[Done, tuple[Problem, ...]]:
     """Raises Refusal; what is done by then stays in the target's folder of parts."""
     goal, regime = target(request.target), regimes.at(None)
-    if (
-        os.path.exists(request.source)
-        and os.path.exists(request.target)
-        and os.path.samefile(request.source, request.target)
-    ):
+    if same_place(request.source, request.target):
         raise Refusal(Problem("B202", {"path": request.target}))
     vocabulary = regimes.library.vocabulary
     made = amount_columns([*regime.plan.payers])
@@ -155,7 +151,9 @@ def run(request: Request, regimes: Regimes, tell: Tell) -> tuple[Done, tuple[Pro
             measure(formulas, engine, table, typing, part_size(table), tell)
         about = about_of(regimes, formulas, request)
         going = _Run(request, goal, folder, engine, table, typing, formulas, about, tell)
-        return going.through(left, moved), (*table.notes, *strangers(table, typing), *regime.notes, *formulas.notes)
+        idle = () if regime.packs else (Problem("B222", {"day": regimes.as_of.isoformat()}),)
+        notes = (*table.notes, *strangers(table, typing), *idle, *regime.notes, *formulas.notes)
+        return going.through(left, moved), notes
 
 
 def strangers(table: Table, typing: Typing, code: str = "B221", but: Iterable[str] = ()) -> list[Problem]:

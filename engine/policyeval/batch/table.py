@@ -143,8 +143,9 @@ def database(engine: Engine, path: str, table: str, folder: str) -> Table:
     source = f"given.{quoted(table)}"
     with reading(path):
         engine.execute(f"ATTACH IF NOT EXISTS {literal(path)} AS given (READ_ONLY)")
-        tables = _names(engine, "SELECT table_name FROM duckdb_tables() WHERE database_name = 'given'")
-        views = _names(engine, "SELECT view_name FROM duckdb_views() WHERE database_name = 'given' AND NOT internal")
+        ours = "database_name = 'given' AND schema_name = 'main'"
+        tables = _names(engine, f"SELECT table_name FROM duckdb_tables() WHERE {ours}")
+        views = _names(engine, f"SELECT view_name FROM duckdb_views() WHERE {ours} AND NOT internal")
     if table not in (*tables, *views):
         there = ", ".join(f"`{t}`" for t in (*tables, *views)) or "–"
         raise Refusal(Problem("B112", {"path": path, "table": table, "there": there}))
@@ -159,6 +160,17 @@ def database(engine: Engine, path: str, table: str, folder: str) -> Table:
         yield from _sliced(engine, path, view, "rowid", 0, count, size, skip)
 
     return Table(f"{path}#{table}", columns, f"{state_of(path)}#{table}", count, parts)
+
+
+def same_place(one: str, other: str) -> bool:
+    """Whether two names mean one file, or one table of a database."""
+    (path, table), (place, into) = map(_place, (one, other))
+    return table == into and os.path.exists(path) and os.path.exists(place) and os.path.samefile(path, place)
+
+
+def _place(name: str) -> tuple[str, str]:
+    path, _, table = (name, "", "") if os.path.exists(name) else name.partition("#")
+    return path, table.casefold()
 
 
 def _names(engine: Engine, query: str) -> list[str]:

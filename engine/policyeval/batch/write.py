@@ -190,6 +190,7 @@ def _into_database(finished: Finished, path: str, table: str) -> None:
     """All in one transaction: the table is there whole, or as it was."""
     engine = finished.engine
     about = literal(json.dumps(finished.about, ensure_ascii=False))
+    engine.execute("DETACH DATABASE IF EXISTS given")  # the table may be of the same database, which opens once
     _attach(engine, path)
     try:
         engine.execute("BEGIN")

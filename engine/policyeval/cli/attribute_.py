@@ -37,6 +37,7 @@ _BY = {"clause": by_clause, "section": by_section}
 @option(
     "--clauses",
     metavar="A,B",
+    multiple=True,
     callback=options.listed,
     zh="只分列这些规则的条款，其余合为一项",
     en="tell only the clauses of these rules apart, and take all others as one",

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 _DISAGREES = 1
 
 
-def _engines(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[str, ...]:
+def _engines(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     from policyeval.certify import ENGINES
 
-    found = listed(ctx, param, value) or ENGINES
+    found = listed(ctx, param, values) or ENGINES
     for name in found:
         if name not in ENGINES:
             raise Refusal(Problem("C104", {"option": param.opts[0], "value": name, "near": one_of(name, ENGINES)}))
@@ -49,6 +49,7 @@ def _engines(ctx: click.Context, param: click.Parameter, value: str | None) -> t
     "--engine",
     "engines",
     metavar="A,B",
+    multiple=True,
     callback=_engines,
     zh="只核对这些：duckdb、spark、postgres，逗号分隔",
     en="only these, by commas: duckdb, spark, postgres",

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 @option(
     "--by",
     metavar="A,B",
+    multiple=True,
     callback=options.listed,
     zh="按这些事实或列分组，逗号分隔，例如 --by 所在地,级别",
     en="group by these facts or columns, by commas, as in --by location,level",

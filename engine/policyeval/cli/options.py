@@ -199,8 +199,9 @@ def pairs(code: str) -> Callable[[click.Context, click.Parameter, tuple[str, ...
     return read
 
 
-def listed(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[str, ...]:
-    return tuple(part.strip() for part in (value or "").replace("，", ",").split(",") if part.strip())
+def listed(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """What reads A,B, as often as it is given."""
+    return tuple(part.strip() for part in ",".join(values).replace("，", ",").split(",") if part.strip())
 
 
 settings = option(
@@ -276,7 +277,12 @@ with_ = option(
     en="add a draft, by its id or file; may be repeated",
 )
 only = option(
-    "--packs", metavar="A,B", callback=listed, zh="只用这些文件，逗号分隔", en="apply only these packs, by commas"
+    "--packs",
+    metavar="A,B",
+    multiple=True,
+    callback=listed,
+    zh="只用这些文件，逗号分隔",
+    en="apply only these packs, by commas",
 )
 
 
