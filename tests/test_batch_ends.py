@@ -199,7 +199,9 @@ def test_table_and_result_in_one_database() -> None:
     Path("in.csv").write_text(text_of(ROWS), encoding="utf-8")
     with duckdb.connect("one.duckdb") as made:
         made.execute("CREATE TABLE platforms AS FROM read_csv('in.csv', all_varchar = true)")
-        made.execute("CREATE VIEW seen AS FROM platforms; CREATE SCHEMA other; CREATE TABLE other.far AS FROM platforms")
+        made.execute(
+            "CREATE VIEW seen AS FROM platforms; CREATE SCHEMA other; CREATE TABLE other.far AS FROM platforms"
+        )
     for source in ("platforms", "seen"):
         said(f"one.duckdb#{source}", f"one.duckdb#from_{source}", status=0)
         with duckdb.connect("one.duckdb", read_only=True) as made:
