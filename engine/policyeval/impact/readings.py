@@ -47,7 +47,7 @@ class _Gone(Record):
 
 
 class Bearing(Record):
-    """The readings that formulas ask for."""
+    """The readings that formulas ask for. No term of a query is kept with them."""
 
     readings: tuple[str, ...]
     terms: tuple[str, ...] = ()
@@ -104,9 +104,10 @@ class Varying:
 
         def look() -> Bearing:
             below = {name for found in self._made(typing, facts, branched) for name in found.facts}
-            return Bearing(tuple(id_ for id_ in self.open.of if id_ in below))
+            return Bearing(tuple(sorted(below & self.open.of.keys())))
 
-        return remembered(Bearing, self.formulas[branched], typing, facts, look).readings
+        found = remembered(Bearing, self.formulas[branched], typing, facts, look)
+        return tuple(id_ for id_ in self.open.of if id_ in found.readings)
 
     def _made(self, typing: Typing, facts: Facts, branched: bool) -> list[Outcomes]:
         key = branched, facts.shape
@@ -141,7 +142,7 @@ class Varying:
                 outcomes = [self._put_in(found, block[0], facts) for found in outcomes]
             return tally(outcomes, self.vocabulary, facts, branched=alone)
 
-        beside = [block[0]] if alone else None
+        beside = self._numbers(block[0]) if alone else None
         counting = remembered(Tally, self.formulas[branched], typing, facts, make, beside)
         query = counting.totals(self._beside(facts.source, block), [quoted(_SETTING)], "0", 0)
         with reading(typing.table.name):
