@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import json
 import os
@@ -65,6 +66,29 @@ ODD = [
 ]
 
 
+# damage that depends on the encoding; where reading goes on behind it decides what the quotes and commas there are
+FOREIGN: dict[str, list[bytes]] = {
+    "gb18030": [
+        "乗|亅,,漒,1,1,,".encode("gb18030"),
+        "\ufffd\U0001f600,,㐀,1,1,,".encode("gb18030"),
+        b"gan\x80yu,,national,1,1,,",
+        b"ganyu,,national,1,1,,\x81",
+        b'\x81"ganyu",,"national",1,1,,',
+        b'"gan\x81",,"national",1,1,,',
+        b'"gan\x810",,"national",1,1,,',
+        b'"gan\x810\x81",,"national",1,1,,',
+        b"\xe3\x32\x9a\x36,,national,1,1,,",
+        b'ganyu,,"national,\x810',
+    ],
+    "utf-16-be": [
+        "上乊∢Ⰰ਀,,∬,1,1,,".encode("utf-16-be"),
+        '\ud800"ganyu",,"national",1,1,,'.encode("utf-16-be", "surrogatepass"),
+        '"gan\udc00",,"national\ud800",1,1,,'.encode("utf-16-be", "surrogatepass"),
+        'ganyu,,"national,\ud800'.encode("utf-16-be", "surrogatepass"),
+    ],
+}
+
+
 def said(*arguments: str, status: int) -> str:
     result = CliRunner().invoke(cli, ["batch", *arguments, *ASKED])
     assert result.exit_code == status, result.output
@@ -75,6 +99,12 @@ def told(*arguments: str, status: int) -> str:
     result = CliRunner().invoke(cli, ["batch", *arguments, *ASKED])
     assert result.exit_code == status, result.output
     return result.stdout
+
+
+def both(*arguments: str, status: int) -> str:
+    result = CliRunner().invoke(cli, ["batch", *arguments, *ASKED])
+    assert result.exit_code == status, result.output
+    return result.output
 
 
 def on(cluster: Cluster, *more: str) -> list[str]:
@@ -131,37 +161,65 @@ def in_parts(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> None:
         spark.conf.set(name, value)
 
 
+def in_encoding(line: bytes, encoding: str) -> bytes:
+    """What is damaged stays so."""
+    text = line.decode("utf-8", "surrogateescape")
+    return text.encode(encoding, "surrogateescape" if encoding == "gb18030" else "surrogatepass")
+
+
 @pytest.mark.usefixtures("in_parts")
-def test_damage_in_a_file_that_is_read_in_parts(cluster: Cluster, tmp_path: Path) -> None:
-    """The same rows are sent away as by DuckDB, with the same lines and reasons, and the others are right."""
-    chance = Random(6)
-    lines = [*DAMAGE, *ODD, *(chance.choice([*DAMAGE, *ODD, *map(str.encode, GOOD)]) for _ in range(300))]
-    (tmp_path / "in.csv").write_bytes(HEADER + b"\n".join(lines))
-    duck = told(str(tmp_path / "in.csv"), f"{tmp_path}/duck.csv", status=1)
-    spark = told(str(tmp_path / "in.csv"), f"{tmp_path}/spark.csv", *on(cluster), status=1)
+@pytest.mark.parametrize("encoding", ["utf-8", *FOREIGN])
+def test_damage_in_a_file_that_is_read_in_parts(encoding: str, cluster: Cluster, tmp_path: Path) -> None:
+    """The same rows are sent away as by DuckDB, with the same lines and reasons, and the others are right; the same is
+    said of the file."""
+    chance, some = Random(6), [*DAMAGE, *ODD]
+    if encoding != "utf-8":
+        some = [*FOREIGN[encoding], *(in_encoding(line, encoding) for line in some)]
+    good = [row.encode(encoding) for row in GOOD]
+    lines = [HEADER[:-1].decode().encode(encoding), *some, *(chance.choice([*some, *good]) for _ in range(300))]
+    mark, end = codecs.BOM_UTF16_BE if encoding == "utf-16-be" else b"", b"" if encoding == "utf-8" else b"\x81"
+    (tmp_path / "in.csv").write_bytes(mark + "\n".encode(encoding).join(lines) + end)
+    duck = both(str(tmp_path / "in.csv"), f"{tmp_path}/duck.csv", status=1)
+    spark = both(str(tmp_path / "in.csv"), f"{tmp_path}/spark.csv", *on(cluster), status=1)
     assert spark == duck.replace("duck", "spark")
     assert " blank" in spark
+    assert (f" is read as {encoding.upper().removesuffix('-BE')}\n" in spark) == (encoding != "utf-8")
     same_rejects(tmp_path, "spark.csv", "duck.csv")
     assert csv_of(f"{tmp_path}/spark.csv/*.csv") == csv_of(f"{tmp_path}/duck.csv")
 
 
 @pytest.mark.usefixtures("spark")
 def test_several_files_of_csv(cluster: Cluster, tmp_path: Path) -> None:
-    """Two columns, so that no line is sure to begin a row; other delimiters; each file has its own lines."""
+    """Two columns, so that no line is sure to begin a row; another delimiter; lines and an encoding of its own for each
+    file.
+    """
     (tmp_path / "in.csv").mkdir()
-    for name, rows in (("年 1", ["ganyu;A", "火星;", '"gan', 'yu";B']), ("年 2", ["qidong", "donghai;B"])):
-        (tmp_path / "in.csv" / f"{name}.csv").write_text("\n".join(["\ufefflocation;id", *rows]), encoding="utf-8")
+    files = {
+        "年 1": ("utf-8-sig", ["ganyu;A", "火星;", '"gan', 'yu";B']),
+        "年 2": ("utf-16", ["qidong", "donghai;B"]),
+        "年 3": ("gb18030", ["qidong;上", "东海县;", "火星;"]),
+        "年 4": ("utf-8", []),
+    }
+    for name, (encoding, rows) in files.items():
+        (tmp_path / "in.csv" / f"{name}.csv").write_text("\n".join(["location;id", *rows]), encoding=encoding)
+    (tmp_path / "in.csv" / "年 0.csv").touch()
     facts = ("level=national", "kind=new_rnd_institution", "upstream_funding=1", "contract_turnover=0")
     more = [option for fact in facts for option in ("--set", fact)]
-    out = told(f"{tmp_path}/in.csv", f"{tmp_path}/out/", *more, *on(cluster), status=1)
-    assert out.startswith("5 rows: 2 in ")
-    with Path(f"{tmp_path}/out.rejects").open(encoding="utf-8", newline="") as file:
+    out = both(f"{tmp_path}/in.csv", f"{tmp_path}/out/", *more, *on(cluster), status=1)
+    assert [line for line in out.splitlines() if line.startswith("Q20")] == [
+        f"Q203 note: `file:{tmp_path}/in.csv/年 2.csv` is read as UTF-16",
+        f"Q203 note: `file:{tmp_path}/in.csv/年 3.csv` is read as GB18030",
+        f"Q204 note: `{tmp_path}/in.csv` is read as divided by `;`",
+    ]
+    assert "\n8 rows: 4 in " in out
+    with Path(f"{tmp_path}/out.rejects").open(encoding="utf-8-sig", newline="") as file:
         found = [row[:5] for row in csv.reader(file)]
     assert found == [
         ["file", "line", "column", "value", "code"],
         [f"file:{tmp_path}/in.csv/年 1.csv", "3", "location", "火星", "N303"],
         [f"file:{tmp_path}/in.csv/年 1.csv", "4", "location", "gan\nyu", "N303"],
         [f"file:{tmp_path}/in.csv/年 2.csv", "2", "", "", "B121"],
+        [f"file:{tmp_path}/in.csv/年 3.csv", "4", "location", "火星", "N303"],
     ]
 
 
@@ -222,7 +280,7 @@ def test_rows_that_are_not_there_when_they_are_counted(
 
 
 BYTES = {
-    "B308": {"in.csv": f"{NAMES}\n{ROWS[0]}\n".encode("gb18030")},
+    "B113": {"in.csv": f"{NAMES}\n{ROWS[0]}\n".encode("utf-16-le")},
     "B120": {"in.csv": b"\n\n"},
     "B117": {"in.csv": b'location,"level\n'},
     "B111": {"in.csv/1.csv": HEADER, "in.csv/2.csv": HEADER.replace(b"level", b"rank"), "in.csv/3.csv": b""},

@@ -237,12 +237,6 @@ BATCH: dict[str, Message] = {
         "see that its workers run and are free, or give them longer with --wait SECONDS; nothing was written",
         "请确认工作节点在运行且有空闲，或用 --wait 秒数 多等一会；没有写入任何结果",
     ),
-    "B308": _m(
-        "`{path}` is in {encoding}; Spark reads UTF-8",
-        "`{path}`的编码是{encoding}，而Spark读UTF-8",
-        "save it in UTF-8, or leave --engine spark out",
-        "请存为UTF-8，或去掉--engine spark",
-    ),
     "B309": _m(
         "no Spark master answers at `{master}`: {reason}",
         "`{master}`没有Spark主节点应答：{reason}",

@@ -63,13 +63,13 @@ class Cluster:
         self._thread.join()
 
     @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        """Work whose tasks are told of."""
+    def step(self, name: str) -> Iterator[Tell]:
+        """Work whose tasks are told of; what tells of other work."""
         with self.steps(name) as tell:
             with self._telling:
                 self._tell, self._seen = tell, {}
             try:
-                yield
+                yield tell
             finally:
                 with self._telling:
                     self._tell = None

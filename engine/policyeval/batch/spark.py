@@ -31,7 +31,7 @@ from policyeval.batch.typed import Facts, Typing
 from policyeval.budgets import Budgets, Columns, Look, totals
 from policyeval.columns import amount_columns
 from policyeval.problems import Problem, Refusal
-from policyeval.regime import Regimes
+from policyeval.regime import Regimes, Tell
 from policyeval.view import added_up, view
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ _NESTED = ("ARRAY", "STRUCT", "MAP")
 
 
 def run(request: Request, master: str, regimes: Regimes, wait: int, steps: Steps) -> tuple[Done, tuple[Problem, ...]]:
-    """Raises Refusal: B301 without PySpark, B302, B307 or B309 where Spark fails, B303, B304, B306, B308."""
+    """Raises Refusal: B301 without PySpark, B302, B307 or B309 where Spark fails, B303, B304, B306."""
     form = _form(request.target)
     regime, vocabulary = regimes.at(None), regimes.library.vocabulary
     made = amount_columns([*regime.plan.payers])
@@ -62,8 +62,8 @@ def run(request: Request, master: str, regimes: Regimes, wait: int, steps: Steps
         lacking(typing, [regime])
         formulas = Formulas(regime, vocabulary)
         parts = place.parts(cluster)
-        with cluster.step("read"):
-            source.read(f"{parts}/rows").createOrReplaceTempView(PART)
+        with cluster.step("read") as tell:
+            source.read(f"{parts}/rows", tell).createOrReplaceTempView(PART)
             facts = typing.part(cast("Engine", _Asking(cluster)))
         if request.budgets:
             with cluster.step("budgets"):
@@ -101,15 +101,16 @@ class _Parquet:
 
     counted, several = "row", False
     blank = damaged = 0
+    marked = False
     notes: tuple[Problem, ...] = ()
 
     def __init__(self, cluster: Cluster, name: str) -> None:
         self.table = cluster.session.read.option("mergeSchema", "true").parquet(name)
         self.columns = tuple((column, _kind(kind)) for column, kind in self.table.dtypes)
 
-    def read(self, folder: str) -> DataFrame:
+    def read(self, folder: str, tell: Tell) -> DataFrame:
         """The rows, and where each stands."""
-        del folder
+        del folder, tell
         self.rows = self.table.count()
         return self.table.selectExpr("*", *(f"{e} AS `{n}`" for e, n in zip((_OF, "0", _AT), PLACE, strict=True)))
 
@@ -274,6 +275,7 @@ class _Place:
     def reject(self, source: Csv | _Parquet, wrong: Iterable[tuple[Any, ...]]) -> str:
         """What cannot be read, for OUT.rejects: a row without cells is damaged."""
         text = StringIO()
+        text.write("\ufeff" if source.marked else "")
         write = csv.writer(text).writerow
         file = self.files.create(self._path(f"{self._parts}/rejects"), True)
         write([*(["file"] if source.several else []), source.counted, "column", "value", "code", "reason"])

@@ -4,6 +4,9 @@ In: the name of a CSV file that the cluster can read, or of a folder of them. Ou
 rows that are damaged, each with its line. Promises: what is a row, and what is wrong with a line, is what `spool` says
 of the same file; a file is read once, in as many parts as Spark makes of it.
 
+A file in another encoding than UTF-8 is first brought into it by the driver: not every encoding can be parted, and Java
+goes on after a byte of no character in another place than the reader of `spool` does.
+
 A line with as many delimiters as the header is never part of a row that began above it. So what a line is can be told
 from itself, unless a quote is left open in one of the 999 lines before it: the driver reads such neighbours alone, with
 the reader of `spool`, which puts them together.
@@ -16,12 +19,25 @@ import re
 from bisect import bisect
 from collections.abc import Iterator
 from itertools import islice
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from policyeval.batch.cluster import Cluster, in_order, java
-from policyeval.batch.spool import DAMAGE, LINES, LONGEST, csv_header, csv_rows
+from policyeval.batch.spool import (
+    DAMAGE,
+    LINES,
+    LONGEST,
+    UTF8,
+    CsvHeader,
+    csv_header,
+    csv_rows,
+    delimiter_notes,
+    encoding_notes,
+    into_utf8,
+)
 from policyeval.problems import Problem, Refusal
+from policyeval.regime import Tell
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -34,7 +50,7 @@ _PUT_DOWN = 50_000  # rows at a time
 
 
 class Csv:
-    """CSV files of one header. Raises Refusal B308, B117 or B120, and B111 where a file has another header."""
+    """CSV files of one header. Raises Refusal B113, B117 or B120, and B111 where a file has another header."""
 
     counted = "line"
 
@@ -42,27 +58,34 @@ class Csv:
         self.cluster, self.name = cluster, name
         files = cluster.session.read.text(name).inputFiles()
         self.several = len(files) > 1
-        found: dict[tuple[tuple[str, ...], str, int], str] = {}
+        self.begun: dict[str, CsvHeader] = {}
         for file in sorted(files):
             path, first = self._first(file)
             if first or not self.several:
-                columns, delimiter, header = csv_header(first, path if self.several else name)
-                found.setdefault((tuple(columns), delimiter, header), path)
+                self.begun[path] = csv_header(first, path if self.several else name)
+        found: dict[tuple[tuple[str, ...], str, int], str] = {}
+        for path, head in self.begun.items():
+            found.setdefault((head.columns, head.delimiter, head.lines), path)
         if len(found) != 1:
             path, other = [*found.values(), "", ""][:2]
             raise Refusal(Problem("B111", {"path": other, "other": path}) if found else Problem("B120", {"path": name}))
         ((names, self.delimiter, self.header),) = found
         self.columns = tuple((column, "VARCHAR") for column in names)
         self.width = len(names)
-        shown = {"\t": "Tab"}.get(self.delimiter, self.delimiter)
-        self.notes = () if self.delimiter == "," else (Problem("Q204", {"path": name, "delimiter": shown}),)
+        self.marked = any(head.marked for head in self.begun.values())
+        encodings = {head.encoding for head in self.begun.values()}
+        self.foreign = encodings != {UTF8}
+        each = self.begun if len(encodings) > 1 else {name: next(iter(self.begun.values()))}
+        notes = [note for path, head in each.items() for note in encoding_notes(path, head.encoding)]
+        self.notes = (*notes, *delimiter_notes(name, self.delimiter))
 
-    def read(self, folder: str) -> DataFrame:
+    def read(self, folder: str, tell: Tell) -> DataFrame:
         """The rows, and where each stands; they are put down in a folder."""
         from pyspark.sql import functions as f  # noqa: PLC0415  # an extra
 
         self.folder, session = folder, self.cluster.session
-        self._told(session.read.text(self.name, lineSep="\n")).write.parquet(f"{folder}/lines")
+        name = self._in_utf8(f"{folder}/utf-8", tell) if self.foreign else self.name
+        self._told(session.read.text(name, lineSep="\n")).write.parquet(f"{folder}/lines")
         lines = session.read.parquet(f"{folder}/lines")
         open_ = f.count_if(f.col("kind") == "open")
         spans = lines.groupBy(_FILE, _SPLIT).agg(f.min(_ID), f.count(_ID), open_).collect()
@@ -87,7 +110,8 @@ class Csv:
     def place(self, file: str, number: int) -> tuple[str, int]:
         """The file, and the line in it, of the row with that number."""
         first, _, _, before = self.spans[bisect(self.spans, number, key=lambda span: span[0]) - 1]
-        return unquote(file), before + number - first + 1
+        own = [*self.begun][int(file.rpartition("/")[2])] if self.foreign else unquote(file)
+        return own, before + number - first + 1
 
     def wrong(self) -> Iterator[tuple[str, int, Problem]]:
         """The damaged rows, in their order."""
@@ -104,9 +128,24 @@ class Csv:
         path = jvm.org.apache.hadoop.fs.Path(jvm.java.net.URI(file))
         stream = path.getFileSystem(conf).open(path)
         try:
-            return path.toString(), bytes(stream.readNBytes(_FIRST))
+            first = bytes(stream.readNBytes(_FIRST))
         finally:
             stream.close()
+        whole = first.rfind(b"\n") + 1 if len(first) == _FIRST else 0  # the last line may be cut
+        return path.toString(), first[: whole or len(first)]
+
+    def _in_utf8(self, folder: str, tell: Tell) -> str:
+        """The same files, in UTF-8, in a folder: each is called by its number."""
+        jvm, conf = java(self.cluster.session)
+        path = jvm.org.apache.hadoop.fs.Path
+        for number, (name, head) in enumerate(self.begun.items()):
+            file, goal = path(name), path(f"{folder}/{number:06d}")
+            with TemporaryDirectory() as here:
+                given, told = f"{here}/given", f"{here}/told"
+                file.getFileSystem(conf).copyToLocalFile(False, file, path(f"file://{given}"), True)
+                into_utf8(given, head.encoding, told, tell)
+                goal.getFileSystem(conf).copyFromLocalFile(path(f"file://{told}"), goal)
+        return folder
 
     # what a line is
 

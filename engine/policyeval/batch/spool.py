@@ -22,6 +22,7 @@ from policyeval.batch.table import PART, ROW, Damaged, Engine, Part, Table, lite
 from policyeval.files import why_not
 from policyeval.problems import Problem, Refusal
 from policyeval.record import Record
+from policyeval.regime import Tell
 from policyeval.sheet import cell_text, delimiter_of
 
 _BLOCK = 2**20
@@ -32,7 +33,7 @@ _SHOWN = 40  # characters of a key in a message
 LONGEST = 2**22  # characters of a row
 _CELLS = 2**24  # of a part, which the engine holds
 LINES = 1_000  # of a row, at most
-_UTF8, _UTF16 = "utf-8-sig", (b"\xff\xfe", b"\xfe\xff")
+UTF8, _UTF16 = "utf-8-sig", "utf-16"
 DAMAGE = "\udcff"  # what stands for bytes that are no character: no text can hold it
 
 Cells = list[str]
@@ -42,10 +43,20 @@ codecs.register_error("policyeval.damage", lambda error: (DAMAGE, error.end))  #
 
 
 class _Text(Record):
-    """How a file is written. `clean`: every byte is part of a character."""
+    """How a file is written. `clean`: every byte is part of a character; `marked`: Excel opens it as what it is."""
 
     encoding: str
     clean: bool
+    marked: bool
+
+
+class CsvHeader(Record):
+    """How a CSV file begins. `lines`: down to its header; `marked`: Excel opens it as what it is."""
+
+    columns: tuple[str, ...]
+    delimiter: str
+    lines: int
+    encoding: str
     marked: bool
 
 
@@ -99,38 +110,52 @@ class _Rows:
 def csv_table(name: str, path: str, folder: str) -> Table:
     """A CSV file; raises Refusal where it has no header, or is in no encoding that is known."""
     text = _written(path, name)
-    with _opened(path, text) as file:
+    with _opened(path, text.encoding) as file:
         delimiter = delimiter_of(file.read(_LOOKED_AT))
-    with _opened(path, text) as file:
+    with _opened(path, text.encoding) as file:
         columns = _Csv(file, text, delimiter, name).columns
-    notes = []
-    if text.encoding != _UTF8:
-        notes.append(Problem("Q203", {"path": name, "encoding": text.encoding.upper()}))
-    if delimiter != ",":
-        notes.append(Problem("Q204", {"path": name, "delimiter": {"\t": "Tab"}.get(delimiter, delimiter)}))
-    marked = text.marked or text.encoding != _UTF8
+    notes = [*encoding_notes(name, text.encoding), *delimiter_notes(name, delimiter)]
 
     def rows() -> _Rows:
-        return _Csv(_opened(path, text), text, delimiter, name)
+        return _Csv(_opened(path, text.encoding), text, delimiter, name)
 
-    return _spooled(name, path, folder, columns, rows, notes, marked)
+    return _spooled(name, path, folder, columns, rows, notes, text.marked)
 
 
-def csv_header(first: bytes, name: str) -> tuple[list[str], str, int]:
-    """Of a file that begins so: the names of its columns, what parts its cells, and the lines down to its header.
-    Raises Refusal B308 where it is not UTF-8, B117 or B120 where it has no header."""
-    encoding = "utf-16" if first[:2] in _UTF16 else _telling(first.splitlines(keepends=True))
-    if encoding != _UTF8:
-        raise Refusal(Problem("B308", {"path": name, "encoding": encoding.upper()}))
-    told = first.decode(_UTF8, "policyeval.damage")
+def encoding_notes(name: str, encoding: str) -> list[Problem]:
+    return [] if encoding == UTF8 else [Problem("Q203", {"path": name, "encoding": encoding.upper()})]
+
+
+def delimiter_notes(name: str, delimiter: str) -> list[Problem]:
+    shown = {"\t": "Tab"}.get(delimiter, delimiter)
+    return [] if delimiter == "," else [Problem("Q204", {"path": name, "delimiter": shown})]
+
+
+def csv_header(first: bytes, name: str) -> CsvHeader:
+    """Of a file that begins so. Raises Refusal B113 where it is no text, B117 or B120 where it has no header."""
+    encoding = _UTF16 if _in_utf16(first, name) else _telling(first.splitlines(keepends=True))
+    text = _Text(encoding, clean=False, marked=_marked(first, encoding))
+    told = first.decode(encoding, "policyeval.damage")
     delimiter = delimiter_of(told[:_LOOKED_AT])
-    found = _Csv(io.StringIO(told, newline=""), _Text(_UTF8, clean=False, marked=False), delimiter, name)
-    return found.columns, delimiter, found.before + found.at
+    found = _Csv(io.StringIO(told, newline=""), text, delimiter, name)
+    return CsvHeader(tuple(found.columns), delimiter, found.before + found.at, encoding, text.marked)
+
+
+def into_utf8(path: str, encoding: str, to: str, tell: Tell) -> None:
+    """Writes a text once more, in UTF-8; bytes that are no character are none there either."""
+    with (
+        _opened(path, encoding) as file,
+        open(to, "w", encoding="utf-8", errors="surrogateescape", newline="") as told,
+    ):
+        size = os.path.getsize(path)
+        while block := file.read(_BLOCK):
+            told.write(block)
+            tell(os.lseek(file.fileno(), 0, os.SEEK_CUR), size)
 
 
 def csv_rows(text: str, delimiter: str, columns: Sequence[str]) -> Rows:
     """The rows of lines that stand below a header, counted from 1."""
-    return _Csv(io.StringIO(text, newline=""), _Text(_UTF8, clean=False, marked=False), delimiter, "", columns).rows
+    return _Csv(io.StringIO(text, newline=""), _Text(UTF8, clean=False, marked=False), delimiter, "", columns).rows
 
 
 class _Csv(_Rows):
@@ -289,24 +314,33 @@ def _written(path: str, name: str) -> _Text:
     in GB18030 are hardly ever UTF-8 as well, so where most of them are, single bytes of the file are damaged.
     """
     with open(path, "rb") as file:
-        first = file.read(4)
-        if first[:2] in _UTF16:
-            return _Text("utf-16", clean=False, marked=True)
-        file.seek(0)
-        marked = first.startswith(codecs.BOM_UTF8)
-        if b"\0" in file.readline(_LOOKED_AT):
-            raise Refusal(Problem("B113", {"path": name}))
+        first = file.read(_LOOKED_AT)
+        if _in_utf16(first, name):
+            return _Text(_UTF16, clean=False, marked=True)
         file.seek(0)
         decoder = codecs.getincrementaldecoder("utf-8")()
         try:
             while block := file.read(_BLOCK):
                 decoder.decode(block)
             decoder.decode(b"", final=True)
-            return _Text(_UTF8, clean=True, marked=marked)
+            return _Text(UTF8, clean=True, marked=_marked(first, UTF8))
         except UnicodeDecodeError:
             file.seek(0)
             encoding = _telling(file)
-    return _Text(encoding, clean=False, marked=marked and encoding == _UTF8)
+    return _Text(encoding, clean=False, marked=_marked(first, encoding))
+
+
+def _in_utf16(first: bytes, name: str) -> bool:
+    """Whether a file that begins so has the mark of UTF-16. Raises Refusal B113 where it is no text."""
+    if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return True
+    if b"\0" in first[:_LOOKED_AT].partition(b"\n")[0]:
+        raise Refusal(Problem("B113", {"path": name}))
+    return False
+
+
+def _marked(first: bytes, encoding: str) -> bool:
+    return encoding != UTF8 or first.startswith(codecs.BOM_UTF8)
 
 
 def _telling(lines: Iterable[bytes]) -> str:
@@ -314,7 +348,7 @@ def _telling(lines: Iterable[bytes]) -> str:
     telling = list(islice((line for line in lines if not line.isascii()), _TELLING))
     utf8 = [line for line in telling if _reads(line, "utf-8")]
     others = [line for line in telling if line not in utf8 and _reads(line, "gb18030")]
-    return "gb18030" if len(others) > len(utf8) else _UTF8
+    return "gb18030" if len(others) > len(utf8) else UTF8
 
 
 def _reads(line: bytes, encoding: str) -> bool:
@@ -325,8 +359,8 @@ def _reads(line: bytes, encoding: str) -> bool:
     return True
 
 
-def _opened(path: str, text: _Text) -> io.TextIOWrapper:
-    return open(path, encoding=text.encoding, errors="policyeval.damage", newline="")
+def _opened(path: str, encoding: str) -> io.TextIOWrapper:
+    return open(path, encoding=encoding, errors="policyeval.damage", newline="")
 
 
 # JSON lines ------------------------------------------------------------------
@@ -336,7 +370,7 @@ def json_table(name: str, path: str, folder: str) -> Table:
     """A file with a JSON object in each line; the columns are all keys, in the order in which they first come."""
     keys: dict[str, None] = {}
     text = _written(path, name)
-    with _opened(path, text) as file:
+    with _opened(path, text.encoding) as file:
         for _, found in _objects(file):
             if isinstance(found, dict):
                 keys.update(dict.fromkeys(found))
@@ -347,7 +381,7 @@ def json_table(name: str, path: str, folder: str) -> Table:
     columns = list(keys)
 
     def rows() -> _Rows:
-        file = _opened(path, text)
+        file = _opened(path, text.encoding)
         found = ((n, o if isinstance(o, Problem) else [_as_cell(o.get(c)) for c in columns]) for n, o in _objects(file))
         return _Rows(found, file)
 
