@@ -21,6 +21,7 @@ TEXTS = {
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "expression.lark").write_bytes(data_file("grammar", "expression.lark").read_bytes())
     monkeypatch.setattr(tables, "data_file", lambda _, name: tmp_path / name)
+    monkeypatch.setattr(tables, "data_bytes", lambda _, name: (tmp_path / name).read_bytes())
     return tmp_path
 
 

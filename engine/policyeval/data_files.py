@@ -1,7 +1,7 @@
 """Where the files that are not code stand.
 
-In: a folder of the repository (`grammar`, `policies`) and a name in it. Out: its path, in a source checkout or inside
-an installed wheel alike.
+In: a folder of the repository (`grammar`, `policies`) and a name in it. Out: its path, or what stands there, in a
+source checkout or inside an installed wheel alike.
 """
 
 from __future__ import annotations
@@ -24,6 +24,12 @@ def data_folder(folder: str) -> str:
 
 def data_file(folder: str, name: str = "") -> Path:
     """The path of `name` in `folder`; of the folder itself where no name is given."""
-    from pathlib import Path  # noqa: PLC0415  # a start with a cache needs none
+    from pathlib import Path  # noqa: PLC0415  # a start needs none
 
     return Path(_ROOT, folder, name)
+
+
+def data_bytes(folder: str, name: str) -> bytes:
+    """What stands in `name` in `folder`."""
+    with open(os.path.join(_ROOT, folder, name), "rb") as file:
+        return file.read()

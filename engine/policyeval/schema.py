@@ -14,7 +14,7 @@ from functools import cache, reduce
 from operator import ge, getitem, le
 from typing import TYPE_CHECKING, Any
 
-from policyeval.data_files import data_file
+from policyeval.data_files import data_bytes
 from policyeval.near import nearest, one_of
 from policyeval.nodes import Mapped, Node, Scalar, Sequence, plain
 from policyeval.problems import At, Problem
@@ -42,7 +42,7 @@ def against_schema(root: Node, schema: str) -> list[Problem]:
 
 @cache
 def _rules(schema: str) -> Any:
-    return json.loads(data_file("grammar", f"{schema}.schema.json").read_text("utf-8"))
+    return json.loads(data_bytes("grammar", f"{schema}.schema.json"))
 
 
 @cache

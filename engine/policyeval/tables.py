@@ -16,7 +16,7 @@ import lark
 from lark.grammar import Rule
 from lark.lexer import TerminalDef
 
-from policyeval.data_files import data_file
+from policyeval.data_files import data_bytes, data_file
 
 # The basic lexer reads a keyword as one wherever it stands, so that it can never be a name.
 # A missing unit leaves no gap among a rule's children.
@@ -25,7 +25,7 @@ _OPTIONS: dict[str, Any] = {"parser": "lalr", "lexer": "basic", "maybe_placehold
 
 def parser(name: str, starts: Sequence[str], transformer: Any) -> lark.Lark:
     """The parser of a grammar, by its name in the folder of grammars."""
-    grammar = data_file("grammar", f"{name}.lark").read_bytes()
+    grammar = data_bytes("grammar", f"{name}.lark")
     tables = _tables(name, _key(grammar, starts))
     if tables is None:
         return _built(grammar, starts, transformer)
@@ -35,7 +35,7 @@ def parser(name: str, starts: Sequence[str], transformer: Any) -> lark.Lark:
 
 def write(name: str, starts: Sequence[str]) -> None:
     """Works the tables out and puts them beside the grammar."""
-    grammar = data_file("grammar", f"{name}.lark").read_bytes()
+    grammar = data_bytes("grammar", f"{name}.lark")
     data, memo = _built(grammar, starts, None).memo_serialize([TerminalDef, Rule])
     tables = {"key": _key(grammar, starts), "data": data, "memo": memo}
     text = json.dumps(tables, ensure_ascii=False, separators=(",", ":"))
@@ -44,7 +44,7 @@ def write(name: str, starts: Sequence[str]) -> None:
 
 def current(name: str, starts: Sequence[str]) -> bool:
     """Whether the tables are those of the grammar as it stands and of the Lark that is here."""
-    return _tables(name, _key(data_file("grammar", f"{name}.lark").read_bytes(), starts)) is not None
+    return _tables(name, _key(data_bytes("grammar", f"{name}.lark"), starts)) is not None
 
 
 def _built(grammar: bytes, starts: Sequence[str], transformer: Any) -> lark.Lark:
@@ -59,7 +59,7 @@ def _key(grammar: bytes, starts: Sequence[str]) -> str:
 def _tables(name: str, key: str) -> dict[str, Any] | None:
     """What Lark reads, if it is stored; JSON made texts of the numbers that are keys."""
     try:
-        tables: dict[str, Any] = json.loads(data_file("grammar", f"{name}.tables.json").read_bytes())
+        tables: dict[str, Any] = json.loads(data_bytes("grammar", f"{name}.tables.json"))
     except (OSError, ValueError):
         return None
     if tables["key"] != key:
