@@ -239,6 +239,13 @@ def test_a_page_needs_nothing_else_and_every_chart_has_its_table(folder: Path) -
     assert [len(pictures(folder, "en.html")), '<article lang="en"' in text] == [3, True]
 
 
+def test_figures_stand_at_the_right_of_their_columns(folder: Path) -> None:
+    text = (folder / "en.html").read_text(encoding="utf-8")
+    cost = next(t for t in text.split("<table>") if "support, at least" in t)
+    assert re.findall(r'<th scope="(\w+)"(.*?)>', cost)[:4] == [*[("col", " class=right")] * 3, ("row", "")]
+    assert set(re.findall(r"<td class=(.*?)>", cost)) == {'"brief right"'}
+
+
 def test_bars_are_as_long_as_the_amounts(folder: Path) -> None:
     """1430 at most is the longest, 330 wide: 1200 of it solid is 276.9, what discretion leaves 53.1."""
     root = ElementTree.fromstring(pictures(folder, "both.html")[0])

@@ -130,7 +130,7 @@ def _visible_row(one: Row) -> Row:
 
 
 def _table(block: Block, columns: int, colour: bool) -> Iterator[str]:
-    header = tuple(Cell(text, "dim", _is_right(block, i)) for i, text in enumerate(block.header))
+    header = tuple(Cell(text, "dim", is_right(block, i)) for i, text in enumerate(block.header))
     all_rows = [Row(header), *block.rows] if header else list(block.rows)
     widths = columns_of([row.cells for row in all_rows], columns - len(_INDENT))
     for row in all_rows:
@@ -142,7 +142,8 @@ def _table(block: Block, columns: int, colour: bool) -> Iterator[str]:
                 yield margin + styled(line, below.style, colour)
 
 
-def _is_right(block: Block, i: int) -> bool:
+def is_right(block: Block, i: int) -> bool:
+    """Whether a column holds nothing but figures, which stand at its right."""
     return all(row.cells[i].right for row in block.rows if i < len(row.cells))
 
 
@@ -158,7 +159,7 @@ def _pipes(block: Block) -> Iterator[str]:
     count = max(len(row.cells) for row in block.rows)
     header = [*block.header, *[""] * (count - len(block.header))]
     yield _piped(_escaped(text) for text in header)
-    yield _piped("---:" if _is_right(block, i) else "---" for i in range(count))
+    yield _piped("---:" if is_right(block, i) else "---" for i in range(count))
     for row in block.rows:
         remarks = [_escaped(below.text) for below in row.below]
         cells = [_marked(cell.text, "bold" if cell.style == "bold" else "") for cell in row.cells]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from policyeval.cli.page import Page
+from policyeval.cli.page import Page, is_right
 from policyeval.cli.sections import TAGS, Section, pieces, sections
 from policyeval.problems import Lang
 
@@ -45,5 +45,6 @@ def html(pages: Mapping[Lang, Page], program: str) -> bytes:
     )
     environment.filters["pieces"] = lambda text, lang: list(pieces(text, lang))
     environment.filters["base64"] = lambda data: b64encode(data).decode()
+    environment.tests["right"] = is_right
     articles = [Article(lang, TAGS[lang], _WORDS[lang], sections(page, lang)) for lang, page in pages.items()]
     return environment.get_template(_TEMPLATE).render(articles=articles, program=program).encode()
