@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from policyeval import prove
 
 gc.set_threshold(100_000, 50, 50)  # packs and trees live as long as a process; to go through them often takes long
 
 pytest_plugins = ["engines"] if os.name == "posix" else []
 
-settings.register_profile("untimed", deadline=None)  # a busy machine is no fault
+# A busy machine is no fault. The limit of a proof stands here, before any module takes it as the default of its own.
+prove.SECONDS = 120.0
+settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 

@@ -33,7 +33,7 @@ from policyeval.pack import Pack, Reading
 from policyeval.parse import parse
 from policyeval.plan import Node, Plan, PlannedAward, copy_nodes, facts_below, needed, with_facts
 from policyeval.problems import At, Problem, Refusal
-from policyeval.prove import UNITS, Mismatch, Prover, Verdict
+from policyeval.prove import SECONDS, UNITS, Mismatch, Prover, Verdict
 from policyeval.record import Record, replace
 from policyeval.regime import Regimes, Tell, bearing, ordered_plan, silent
 from policyeval.simplify import Simplifier, specialise
@@ -119,7 +119,7 @@ class ClassReadings(Record):
 
 
 def class_readings(
-    regimes: Regimes, condition: str, given: Given, seconds: float = 10.0, tell: Tell = silent
+    regimes: Regimes, condition: str, given: Given, seconds: float = SECONDS, tell: Tell = silent
 ) -> ClassReadings:
     """`given`: facts that all platforms of the class share; readings that are chosen stay so; `seconds`: the limit for
     each reading.
