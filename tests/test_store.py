@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from datetime import date
@@ -181,6 +182,19 @@ def test_a_warm_start_reads_no_yaml_and_builds_no_grammar(tmp_path: Path) -> Non
     )
     assert [*cold.stdout.splitlines()[:-1], "[]"] == warm.stdout.splitlines()
     assert "yaml" in cold.stdout.splitlines()[-1]
+
+
+def test_nothing_is_kept_as_that_of_an_engine_that_took_its_place(tmp_path: Path) -> None:
+    """A process that runs on while its files are replaced makes what the old ones make."""
+    root = Path(store.__file__).parents[2]
+    for name in ("engine/policyeval", "grammar"):
+        shutil.copytree(root / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    code = "import os; from policyeval import plan, store; os.utime(plan.__file__, (0, 0)); print(store.key_of([]))"
+    env = {**os.environ, "PYTHONPATH": str(tmp_path / "engine")}
+    old, new = (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, env=env, check=True).stdout for _ in range(2)
+    )
+    assert old != new
 
 
 def test_of_packs_that_do_not_apply_nothing_but_the_head_is_read() -> None:

@@ -49,14 +49,13 @@ _FORMAT = b"policyeval 2 "
 
 def key_of(files: Iterable[tuple[str, bytes]]) -> str:
     """The digest of everything that the value depends on: the engine, and the files (name, bytes)."""
-    digest = blake2b(_engine(), digest_size=32)
+    digest = blake2b(_ENGINE, digest_size=32)
     for name, data in files:
         digest.update(f"\n{name}\n{len(data)}\n".encode())
         digest.update(data)
     return digest.hexdigest()
 
 
-@cache
 def _engine() -> bytes:
     """The engine as it is now: its files by their sizes and times, as Python tells whether to compile them anew."""
     found = [__version__]
@@ -70,6 +69,9 @@ def _engine() -> bytes:
                 elif entry.is_dir() and not entry.name.startswith("_"):
                     todo.append(entry.path)
     return "\n".join(sorted(found)).encode()
+
+
+_ENGINE = _engine()  # as the process began: what it makes is not kept as that of an engine put in its place since
 
 
 def kept(files: Iterable[tuple[str, bytes]], kind: type[T], make: Callable[[], T]) -> T:
