@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
 from threading import Timer
@@ -20,6 +21,7 @@ import duckdb
 import openpyxl
 import pytest
 from click.testing import CliRunner, Result
+from policyeval.batch import write
 from policyeval.batch.spool import LONGEST
 from policyeval.batch.watched import watched
 from policyeval.cli.main import cli
@@ -377,6 +379,35 @@ def test_a_run_goes_on_where_it_was_stopped(end: str, status: int, out: str) -> 
     assert Path(out).read_bytes() == Path(f"once.{out}").read_bytes()
     assert Path(f"{out}.rejects").read_bytes() == Path(f"once.{out}.rejects").read_bytes()
     assert not Path(f"{out}.parts").exists()
+
+
+@pytest.mark.parametrize("seat", ["into_postgres", "_into_database"])
+def test_a_run_that_ends_when_its_table_is_in_place_goes_on(
+    seat: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table says whose it is: another one that stands there is in the way as ever."""
+    put = getattr(write, seat)
+
+    def killed(*what: Any, before: bool) -> None:
+        before or put(*what)
+        raise KeyboardInterrupt
+
+    out = f"{request.getfixturevalue('database')}#out" if seat == "into_postgres" else "out.duckdb#out"
+    (tmp_path / "in.csv").write_text("\n".join([HEADER, LINE, "atlantis,,,,,,"]), encoding="utf-8")
+    once = ended("in.csv", out, status=1).stdout
+    with monkeypatch.context() as patch:
+        patch.setattr(write, seat, partial(killed, before=False))
+        ended("in.csv", out, "--overwrite", "--set", "level=none", status=130)
+    there = {path.name for path in tmp_path.iterdir()}
+    assert "B206" in said("in.csv", out, status=2)
+    assert "B208" in said("in.csv", out, "--resume", "--set", "level=national", status=2)
+    assert {path.name for path in tmp_path.iterdir()} == there
+    assert ended("in.csv", out, "--resume", "--set", "level=none", status=1).stdout == once
+    assert {path.name for path in tmp_path.iterdir()} == {name for name in there if not name.endswith(".parts")}
+    with monkeypatch.context() as patch:
+        patch.setattr(write, seat, partial(killed, before=True))
+        ended("in.csv", out, "--overwrite", status=130)
+    assert "B201" in said("in.csv", out, "--resume", status=2)
 
 
 MOVES = {("out.csv", 1): 4, ("out.csv", 3): 6, ("folder/", 2): 7, ("out.parquet", 1): 4}

@@ -7,7 +7,6 @@ table is there whole or not at all; no password in a message.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterator
@@ -84,13 +83,15 @@ def _kind(column: Any) -> str:
     return _READ.get(column.type_code, "VARCHAR")
 
 
-def has_postgres(name: str) -> bool:
+def comment_of(name: str) -> str | None:
+    """The comment of a table that is there."""
     with _connected(name, "B312") as (connection, table):
-        found = connection.execute("SELECT to_regclass(%s)", [table.as_string(connection)]).fetchone()
-        return found is not None and found[0] is not None
+        asked = "SELECT coalesce(obj_description(oid, 'pg_class'), '') FROM pg_class WHERE oid = to_regclass(%s)"
+        found = connection.execute(asked, [table.as_string(connection)]).fetchone()
+        return str(found[0]) if found else None
 
 
-def into_postgres(engine: Engine, rows: str, about: dict[str, str], name: str, folder: str) -> None:
+def into_postgres(engine: Engine, rows: str, comment: str, name: str, folder: str) -> None:
     """The rows of a query as a table, in the place of one that is there. Raises Refusal B312."""
     spool = os.path.join(folder, "answers.csv")
     columns = [(row[0], _type(row[1])) for row in engine.execute(f"DESCRIBE {rows}").fetchall()]
@@ -104,8 +105,7 @@ def into_postgres(engine: Engine, rows: str, about: dict[str, str], name: str, f
         with open(spool, "rb") as file, cursor.copy(sql.SQL("COPY {} FROM STDIN (FORMAT csv)").format(table)) as copy:
             while block := file.read(_BLOCK):
                 copy.write(block)
-        said = sql.Literal(json.dumps(about, ensure_ascii=False))
-        cursor.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(table, said))
+        cursor.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(table, sql.Literal(comment)))
 
 
 def _type(kind: str) -> str:

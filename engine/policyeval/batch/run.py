@@ -138,8 +138,9 @@ def run(request: Request, regimes: Regimes, tell: Tell) -> tuple[Done, tuple[Pro
     vocabulary = regimes.library.vocabulary
     made = amount_columns([*regime.plan.payers])
     with _folder(goal, request) as (folder, left), engine_for(folder, request.threads) as engine:
-        moved = left.moved(folder) and goal.there(engine)
-        if not (moved or request.overwrite) and goal.there(engine):
+        there = goal.there(engine)
+        moved = there is not None and (left.moved(folder) or bool(left.same and left.same in there))
+        if there is not None and not (moved or request.overwrite):
             raise Refusal(Problem("B201", {"path": goal.name}))
         table, typing = opened(engine, request, [regime], vocabulary, folder, made)
         if goal.most is not None and (table.rows or 0) > goal.most:
@@ -309,7 +310,9 @@ class _Run:
                 words = {"path": self.goal.name, "rows": self._sum("written"), "limit": self.goal.most}
                 raise Refusal(Problem("B203", words))
             marked = self.table.marked
-            self.goal.finish(Finished(self.engine, tuple(files), self.about, tuple(columns), marked, self._keep))
+            self.goal.finish(
+                Finished(self.engine, tuple(files), self.about, tuple(columns), marked, self.same, self._keep)
+            )
 
     def _sum(self, what: str) -> int:
         return sum(int(str(part[what])) for part in self.parts)

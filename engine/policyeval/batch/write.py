@@ -15,7 +15,7 @@ from contextlib import suppress
 
 import duckdb
 
-from policyeval.batch.postgres import has_postgres, into_postgres, is_postgres, shown
+from policyeval.batch.postgres import comment_of, into_postgres, is_postgres, shown
 from policyeval.batch.table import Engine, literal, quoted, told
 from policyeval.problems import Problem, Refusal
 from policyeval.record import Record, replace
@@ -25,18 +25,25 @@ WHOLE = "whole"  # in the folder of parts: where those of a folder come together
 _MARK = b"\xef\xbb\xbf"
 
 Finish = Callable[["Finished"], None]
+There = Callable[[Engine], str | None]  # None where nothing is; of a table its comment
 
 
 class Finished(Record):
     """Parts in their order, and what the whole was worked out from. `keep` is told what is moved into the result's
-    place, just before, so that a run that ends there can be gone on with."""
+    place, just before, so that a run that ends there can be gone on with; a table says `same`, what the run was asked,
+    in its comment, for the same reason."""
 
     engine: Engine
     parts: tuple[str, ...]
     about: dict[str, str]
     columns: tuple[str, ...]
     marked: bool
+    same: str
     keep: Callable[[str], None]
+
+    @property
+    def comment(self) -> str:
+        return json.dumps({**self.about, "policyeval.run": self.same}, ensure_ascii=False)
 
 
 class Target(Record):
@@ -48,7 +55,7 @@ class Target(Record):
     suffix: str
     form: str
     finish: Finish
-    there: Callable[[Engine], bool]
+    there: There
     most: int | None = None  # rows
     rejects: str = ""
     after: Callable[[dict[str, str]], None] = lambda _: None
@@ -59,26 +66,26 @@ def target(name: str) -> Target:
     path, sign, table = name.partition("#")
     lower = path.lower()
     if is_postgres(name):
-        return _target(shown(name), table, ".parquet", _PARQUET, lambda f: _sent(f, name), lambda _: has_postgres(name))
+        return _target(shown(name), table, ".parquet", _PARQUET, lambda f: _sent(f, name), lambda _: comment_of(name))
     if sign:
         if not lower.endswith((".duckdb", ".db")):
             raise Refusal(Problem("B204", {"name": name}))
         return _target(
-            name, path, ".parquet", _PARQUET, lambda f: _into_database(f, path, table), lambda e: _has(e, path, table)
+            name, path, ".parquet", _PARQUET, lambda f: _into_database(f, path, table), lambda e: _said(e, path, table)
         )
     if name.endswith(("/", os.sep)):
         whole = name.rstrip("/" + os.sep)
-        return _target(name, whole, ".parquet", _PARQUET, lambda f: _folder(f, whole), lambda _: os.path.lexists(whole))
+        return _target(name, whole, ".parquet", _PARQUET, lambda f: _folder(f, whole), lambda _: _on_disk(whole))
     suffix = next((suffix for suffix in _FORMS if lower.endswith(suffix)), None)
     if suffix is None:
         raise Refusal(Problem("B204", {"name": name}))
     part, form, finish, most = _FORMS[suffix]
-    found = _target(name, path, part, form, lambda f: finish(f, path), lambda _: os.path.lexists(path))
+    found = _target(name, path, part, form, lambda f: finish(f, path), lambda _: _on_disk(path))
     found = replace(found, most=most)
     return found if form == _PARQUET else replace(found, after=lambda about: _beside(about, path))
 
 
-def _target(name: str, path: str, suffix: str, form: str, finish: Finish, there: Callable[[Engine], bool]) -> Target:
+def _target(name: str, path: str, suffix: str, form: str, finish: Finish, there: There) -> Target:
     home = os.path.dirname(path)
     if home and not os.path.isdir(home):
         raise Refusal(Problem("B205", {"path": home}))
@@ -101,6 +108,10 @@ def found_part(folder: str, part: str) -> str | None:
 
 
 # Files -----------------------------------------------------------------------
+
+
+def _on_disk(path: str) -> str | None:
+    return "" if os.path.lexists(path) else None
 
 
 def _move(finished: Finished, whole: str, path: str) -> None:
@@ -189,13 +200,12 @@ def _all(parts: Sequence[str]) -> str:
 def _into_database(finished: Finished, path: str, table: str) -> None:
     """All in one transaction: the table is there whole, or as it was."""
     engine = finished.engine
-    about = literal(json.dumps(finished.about, ensure_ascii=False))
     engine.execute("DETACH DATABASE IF EXISTS given")  # the table may be of the same database, which opens once
     _attach(engine, path)
     try:
         engine.execute("BEGIN")
         engine.execute(f"CREATE OR REPLACE TABLE taken.{quoted(table)} AS SELECT * FROM {_all(finished.parts)}")
-        engine.execute(f"COMMENT ON TABLE taken.{quoted(table)} IS {about}")
+        engine.execute(f"COMMENT ON TABLE taken.{quoted(table)} IS {literal(finished.comment)}")
         engine.execute("COMMIT")
     finally:
         with suppress(duckdb.Error):
@@ -205,7 +215,7 @@ def _into_database(finished: Finished, path: str, table: str) -> None:
 
 def _sent(finished: Finished, name: str) -> None:
     folder = os.path.dirname(finished.parts[0])
-    into_postgres(finished.engine, f"SELECT * FROM {_all(finished.parts)}", finished.about, name, folder)
+    into_postgres(finished.engine, f"SELECT * FROM {_all(finished.parts)}", finished.comment, name, folder)
 
 
 def _attach(engine: Engine, path: str) -> None:
@@ -215,13 +225,15 @@ def _attach(engine: Engine, path: str) -> None:
         raise Refusal(Problem("B210", {"path": path, "reason": told(error)})) from None
 
 
-def _has(engine: Engine, path: str, table: str) -> bool:
+def _said(engine: Engine, path: str, table: str) -> str | None:
+    """The comment of a table that is there."""
     if not os.path.exists(path):
-        return False
+        return None
     _attach(engine, path)
     try:
-        asked = "SELECT 1 FROM duckdb_tables() WHERE database_name = 'taken' AND table_name = ?"
-        return engine.execute(asked, [table]).fetchone() is not None
+        asked = "SELECT coalesce(comment, '') FROM duckdb_tables() WHERE database_name = 'taken' AND table_name = ?"
+        found = engine.execute(asked, [table]).fetchone()
+        return str(found[0]) if found else None
     finally:
         engine.execute("DETACH taken")
 
