@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -290,6 +292,22 @@ def test_a_workbook_says_the_same(tmp_path: Path) -> None:
     book(tmp_path / "in.xlsx", [[], ROWS[0], ROWS[0].values(), [], ["nowhere"], [*ROWS[0].values(), "more"]])
     assert ask(tmp_path / "in.xlsx", tmp_path / "out.csv").rejected == 2
     assert [(bad["line"], bad["column"]) for bad in rejected(tmp_path / "out.csv")] == [("5", "location"), ("6", "")]
+
+
+def test_a_formula_without_a_value_is_said(tmp_path: Path) -> None:
+    """As a program writes it; in a workbook that a spreadsheet has saved, its value stands beside it."""
+    path, worked = tmp_path / "in.xlsx", tmp_path / "worked.xlsx"
+    rows = [{**ROWS[0], "upstream_funding": formula} for formula in ("=600*2", "=A1&\"\"")]
+    book(path, [list(ROWS[0]), *(list(row.values()) for row in rows)])
+    for to, value in ((path, None), (worked, b"<v>1200</v>")):
+        if value:
+            with zipfile.ZipFile(path) as parts, zipfile.ZipFile(worked, "w") as made:
+                for name in parts.namelist():
+                    made.writestr(name, re.sub(rb"<v ?/>|<v></v>", value, parts.read(name)))
+        plain = {"mapped": {}, "units": {}, "settings": (), "overwrite": True}
+        _, notes = run(Request(str(to), str(tmp_path / "out.csv"), **plain), regimes(), lambda *_: None)
+        assert [n.words["cell"] for n in notes if n.code == "B134"] == ([] if value else ["D2"])
+        agree(answers(tmp_path / "out.csv"), [{**row, "upstream_funding": "1200" if value else ""} for row in rows])
 
 
 # Headers --------------------------------------------------------------------------

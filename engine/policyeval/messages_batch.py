@@ -92,6 +92,13 @@ BATCH: dict[str, Message] = {
         "name each with --map COLUMN=FACT; of a text or a workbook the first row names the columns: take titles off it",
         "请用 --map 列名=事实 逐列指明；文本和工作簿的第一行须是各列的名称，请删去上方的标题行",
     ),
+    "B134": _m(
+        "`{path}` has formulas that no program has worked out, the first in cell {cell}: they are read as empty",
+        "`{path}`中有尚未计算的公式（第一个在{cell}），按空单元格读取",
+        "open it in a spreadsheet program and save it",
+        "请用表格软件打开后重新保存",
+        severity="warning",
+    ),
     "B150": _m(
         "the folder `{path}` holds no Parquet file",
         "文件夹`{path}`中没有Parquet文件",

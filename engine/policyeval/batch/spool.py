@@ -31,6 +31,10 @@ _LOOKED_AT = 2**16  # bytes, to find the delimiter
 _WIDEST = 1_000  # columns
 _SHOWN = 40  # characters of a key in a message
 LONGEST = 2**22  # characters of a row
+_FORMULA = 2**14  # bytes of a cell with the longest formula
+_NO_VALUE = re.compile(
+    rb'<c r="([A-Z]+\d+)"(?: (?!t=)\w+="[^"]*")*><f(?:[^>]*/>|[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>'
+)
 _CELLS = 2**24  # of a part, which the engine holds
 LINES = 1_000  # of a row, at most
 UTF8, _UTF16 = "utf-8-sig", "utf-16"
@@ -439,6 +443,7 @@ def xlsx_table(name: str, path: str, folder: str) -> Table:
     with _whole(name):
         all_rows = enumerate(sheet.iter_rows(values_only=True), 1)
         line, header = next(((i, row) for i, row in all_rows if any(map(_filled, row))), (0, ()))
+        formula = _unworked(sheet)
     book.close()
     columns = _named(["" if cell is None else str(cell) for cell in header], name)
     width = len(columns)
@@ -449,7 +454,22 @@ def xlsx_table(name: str, path: str, folder: str) -> Table:
 
     named = "、".join(f"`{other}`" for other in others)
     notes = [Problem("Q216", {"path": name, "sheet": sheet.title, "others": named})] if others else []
+    notes += [Problem("B134", {"path": name, "cell": formula})] if formula else []
     return _spooled(name, path, folder, columns, rows, notes, marked=True)
+
+
+def _unworked(sheet: Any) -> str | None:
+    """The first cell of a sheet with a formula that nothing has worked out: what reads values alone takes it for empty.
+
+    A formula whose value is an empty text has that type.
+    """
+    with sheet._get_source() as file:  # noqa: SLF001  # no public way leads to both formula and value but reading twice
+        rest = b""
+        while block := file.read(_BLOCK):
+            if found := _NO_VALUE.search(rest + block):
+                return str(found[1].decode())
+            rest = block[-_FORMULA:]
+    return None
 
 
 def _sheet_rows(sheet: Any, header: int, width: int, name: str) -> Rows:
