@@ -297,7 +297,7 @@ def test_a_workbook_says_the_same(tmp_path: Path) -> None:
 def test_a_formula_without_a_value_is_said(tmp_path: Path) -> None:
     """As a program writes it; in a workbook that a spreadsheet has saved, its value stands beside it."""
     path, worked = tmp_path / "in.xlsx", tmp_path / "worked.xlsx"
-    rows = [{**ROWS[0], "upstream_funding": formula} for formula in ("=600*2", "=A1&\"\"")]
+    rows = [{**ROWS[0], "upstream_funding": formula} for formula in ("=600*2", '=A1&""')]
     book(path, [list(ROWS[0]), *(list(row.values()) for row in rows)])
     for to, value in ((path, None), (worked, b"<v>1200</v>")):
         if value:
