@@ -463,7 +463,7 @@ def _unworked(sheet: Any) -> str | None:
 
     A formula whose value is an empty text has that type.
     """
-    with sheet._get_source() as file:  # noqa: SLF001  # no public way leads to both formula and value but reading twice
+    with sheet._get_source() as file:  # no public way leads to both formula and value but reading twice
         rest = b""
         while block := file.read(_BLOCK):
             if found := _NO_VALUE.search(rest + block):

@@ -59,7 +59,7 @@ IMPACT: dict[str, tuple[str, str]] = {
     "by": ("按{names}", "By {names}"),
     "count_rows": ("平台数", "platforms"),
     "no_value": ("（空）", "(none)"),
-    "unsettled_short": ("未定", "unsettled"),
+    "unsettled_short": ("缺事实", "unsettled"),
     "each_reading": ("换一种解读", "Each reading that matters"),
     "each_reading_means": ("每次只换一处条款的解读，其余如上。",
                            "One clause read otherwise at a time, the rest as above."),
