@@ -158,9 +158,7 @@ class _Sheets:
 
     def _rows(self) -> Table:
         found, whole, said = self.found, self.found.whole, self.said
-        rows: list[Row] = [
-            ["", said("cell_number"), said("cell_column"), said("cell_value"), said("reason")]
-        ]
+        rows: list[Row] = [["", said("cell_number"), said("cell_column"), said("cell_value"), said("reason")]]
         rows.append([said("rows_all"), whole.rows + found.rejected + found.blank, None, None, None])
         counts = {"settled": whole.settled, "undetermined": whole.undetermined, "outside": whole.outside}
         for name, count in (*counts.items(), ("rejected", found.rejected), ("blank", found.blank)):
