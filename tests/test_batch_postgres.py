@@ -140,6 +140,14 @@ def test_a_table_that_is_there_is_replaced_only_when_asked(url: str) -> None:
     assert rows(url, "select count(*) from answers") == [(3,)]
 
 
+@pytest.mark.parametrize("name", ["platforms", "public.platforms"])
+def test_the_table_itself_is_never_replaced(url: str, name: str) -> None:
+    before = rows(url, "select * from platforms")
+    result = batch(f"{url}#platforms", f"{url}#{name}", "--overwrite")
+    assert (result.exit_code, "B202" in result.stderr) == (2, True)
+    assert rows(url, "select * from platforms") == before
+
+
 def test_a_session_that_ends_while_it_reads_leaves_nothing(url: str, home: Path, locked: Any) -> None:
     result = locked("platforms", f"{url}#platforms", "out.csv")
     assert result.exit_code == 2

@@ -52,7 +52,7 @@ def _connected(name: str, code: str) -> Iterator[tuple[Connection[Any], Any]]:
         with psycopg.connect(url, connect_timeout=10) as connection:
             yield connection, sql.Identifier(*table.split("."))
     except psycopg.Error as error:
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        reason = " ".join(str(error).split("\nLINE ")[0].split())[:200] or type(error).__name__  # without the query
         raise Refusal(Problem(code, {"name": shown(name), "reason": reason})) from None
 
 

@@ -163,7 +163,9 @@ def database(engine: Engine, path: str, table: str, folder: str) -> Table:
 
 
 def same_place(one: str, other: str) -> bool:
-    """Whether two names mean one file, or one table of a database."""
+    """Whether two names mean one file, or one table of a database. One server under two names is not found out."""
+    if "://" in one:
+        return one.replace("#public.", "#") == other.replace("#public.", "#")
     (path, table), (place, into) = map(_place, (one, other))
     return table == into and os.path.exists(path) and os.path.exists(place) and os.path.samefile(path, place)
 
