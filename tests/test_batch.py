@@ -294,6 +294,23 @@ def test_a_workbook_says_the_same(tmp_path: Path) -> None:
     assert [(bad["line"], bad["column"]) for bad in rejected(tmp_path / "out.csv")] == [("5", "location"), ("6", "")]
 
 
+def test_a_sheet_by_its_name(tmp_path: Path) -> None:
+    path, plain = tmp_path / "in.xlsx", {"mapped": {}, "units": {}, "settings": (), "overwrite": True}
+    made = openpyxl.Workbook()
+    for title, row in (("一", ROWS[0]), ("二 #2", ROWS[1])):
+        made.create_sheet(title).append(list(row))
+        made[title].append(list(row.values()))
+    made.save(path)
+    for name, row, codes in (("", ROWS[0], ["B135"]), ("#一", ROWS[0], []), ("#二 #2", ROWS[1], [])):
+        _, notes = run(Request(f"{path}{name}", str(tmp_path / "out.csv"), **plain), regimes(), lambda *_: None)
+        assert [n.code for n in notes if n.code in ("B135", "Q216")] == codes
+        agree(answers(tmp_path / "out.csv"), [row])
+    for name, out, code in (("#三", tmp_path / "out.csv", "B112"), ("#一", path, "B202")):
+        with pytest.raises(Refusal) as refused:
+            ask(f"{path}{name}", out)
+        assert [p.code for p in refused.value.problems] == [code]
+
+
 def test_a_formula_without_a_value_is_said(tmp_path: Path) -> None:
     """As a program writes it; in a workbook that a spreadsheet has saved, its value stands beside it."""
     path, worked = tmp_path / "in.xlsx", tmp_path / "worked.xlsx"

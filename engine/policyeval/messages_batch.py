@@ -99,6 +99,13 @@ BATCH: dict[str, Message] = {
         "请用表格软件打开后重新保存",
         severity="warning",
     ),
+    "B135": _m(
+        "of `{path}` the sheet `{sheet}` is read, and not {others}",
+        "`{path}`只读取工作表`{sheet}`，没有读取{others}",
+        "name another one as in {path}#SHEET",
+        "读另一个工作表请写 {path}#工作表名",
+        severity="note",
+    ),
     "B150": _m(
         "the folder `{path}` holds no Parquet file",
         "文件夹`{path}`中没有Parquet文件",

@@ -16,6 +16,7 @@ from policyeval.files import why_not
 from policyeval.problems import Problem, Refusal
 
 _JSON = (".json", ".jsonl", ".ndjson")
+_ZIP = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 
@@ -25,7 +26,7 @@ def open_table(name: str, engine: Engine, folder: str) -> Table:
         return postgres_table(engine, name, folder)
     path, sign, table = name.partition("#")
     if sign and not os.path.exists(name):
-        return database(engine, path, table, folder)
+        return xlsx_table(name, path, folder, table) if _is_workbook(path) else database(engine, path, table, folder)
     if os.path.isdir(name) or (any(c in name for c in "*?[") and not os.path.exists(name)):
         return parquet(engine, name)
     path = _standard_input(folder) if name == "-" else name
@@ -41,7 +42,7 @@ def open_table(name: str, engine: Engine, folder: str) -> Table:
         return parquet(engine, path)
     if first[8:12] == b"DUCK":
         raise Refusal(Problem("B116", {"path": shown}))
-    if first[:4] == b"PK\x03\x04":
+    if first[:4] == _ZIP:
         return xlsx_table(shown, path, folder)
     if first[:4] == _OLD_EXCEL:
         reason = {"en": "an old .xls workbook, or one with a password", "zh": "是旧的.xls工作簿，或者有密码"}
@@ -52,6 +53,14 @@ def open_table(name: str, engine: Engine, folder: str) -> Table:
     if begin == "{" or name.lower().endswith(_JSON):
         return json_table(shown, path, folder)
     return csv_table(shown, path, folder)
+
+
+def _is_workbook(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return file.read(4) == _ZIP
+    except (OSError, ValueError):
+        return False
 
 
 def _begin(first: bytes) -> str:

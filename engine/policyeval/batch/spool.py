@@ -437,9 +437,9 @@ def _as_cell(value: Any) -> str:
 # XLSX ------------------------------------------------------------------------
 
 
-def xlsx_table(name: str, path: str, folder: str) -> Table:
-    """The first sheet of a workbook that holds anything. Raises Refusal."""
-    book, sheet, others = _workbook(path, name)
+def xlsx_table(name: str, path: str, folder: str, wanted: str = "") -> Table:
+    """The wanted sheet of a workbook, or the first that holds anything. Raises Refusal."""
+    book, sheet, others = _workbook(path, name, wanted)
     with _whole(name):
         all_rows = enumerate(sheet.iter_rows(values_only=True), 1)
         line, header = next(((i, row) for i, row in all_rows if any(map(_filled, row))), (0, ()))
@@ -449,11 +449,11 @@ def xlsx_table(name: str, path: str, folder: str) -> Table:
     width = len(columns)
 
     def rows() -> _Rows:
-        _, sheet, _ = _workbook(path, name)
+        _, sheet, _ = _workbook(path, name, wanted)
         return _Rows(_sheet_rows(sheet, line, width, name))
 
-    named = "、".join(f"`{other}`" for other in others)
-    notes = [Problem("Q216", {"path": name, "sheet": sheet.title, "others": named})] if others else []
+    named = ", ".join(f"`{other}`" for other in others)
+    notes = [Problem("B135", {"path": path, "sheet": sheet.title, "others": named})] if others and not wanted else []
     notes += [Problem("B134", {"path": name, "cell": formula})] if formula else []
     return _spooled(name, path, folder, columns, rows, notes, marked=True)
 
@@ -496,7 +496,7 @@ def _whole(name: str) -> Iterator[None]:
         raise Refusal(Problem("Q201", {"path": name, "reason": {"en": said, "zh": said}})) from None
 
 
-def _workbook(path: str, name: str) -> tuple[Any, Any, list[str]]:
+def _workbook(path: str, name: str, wanted: str) -> tuple[Any, Any, list[str]]:
     try:
         import openpyxl  # noqa: PLC0415  # an extra, and slow to import
     except ImportError:
@@ -505,6 +505,12 @@ def _workbook(path: str, name: str) -> tuple[Any, Any, list[str]]:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
         filled = [s for s in visible if any(any(row) for row in islice(s.iter_rows(values_only=True), 50))]
+    if wanted:
+        titles = [sheet.title for sheet in book.worksheets]
+        if wanted not in titles:
+            there = ", ".join(f"`{title}`" for title in titles)
+            raise Refusal(Problem("B112", {"path": path, "table": wanted, "there": there}))
+        return book, book[wanted], []
     if not filled:
         raise Refusal(Problem("B120", {"path": name}))
     return book, filled[0], [s.title for s in filled[1:]]

@@ -167,7 +167,7 @@ def same_place(one: str, other: str) -> bool:
     if "://" in one:
         return one.replace("#public.", "#") == other.replace("#public.", "#")
     (path, table), (place, into) = map(_place, (one, other))
-    return table == into and os.path.exists(path) and os.path.exists(place) and os.path.samefile(path, place)
+    return into in ("", table) and os.path.exists(path) and os.path.exists(place) and os.path.samefile(path, place)
 
 
 def _place(name: str) -> tuple[str, str]:
