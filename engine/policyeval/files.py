@@ -34,9 +34,9 @@ def names_a_file(reference: str) -> bool:
     )
 
 
-def read_reference(reference: str, limit: int = PACK_SIZE) -> bytes:
+def read_reference(reference: str) -> bytes:
     """The bytes of a path or of `git:REV:path`. Raises Refusal."""
-    return _read_git(reference, limit) if reference.startswith(_GIT) else read_file(reference, reference, limit)
+    return _read_git(reference) if reference.startswith(_GIT) else read_file(reference, reference)
 
 
 def read_file(path: AnyPath, name: str = "", limit: int = PACK_SIZE) -> bytes:
@@ -80,7 +80,7 @@ def too_large(name: str, size: int, limit: int) -> Problem:
     return Problem("X201", words)
 
 
-def _read_git(reference: str, limit: int) -> bytes:
+def _read_git(reference: str) -> bytes:
     revision, _, path = reference.removeprefix(_GIT).partition(":")
     if not revision or not path or revision.startswith("-"):
         raise Refusal(Problem("L110", {"ref": reference}))
@@ -93,8 +93,8 @@ def _read_git(reference: str, limit: int) -> bytes:
     for blob in (f"{revision}:{path}", f"{revision}:./{path}"):  # from the top of the repository, or from here
         size = _git("cat-file", "-s", blob)
         if not size.returncode and not (found := _git("cat-file", "blob", blob)).returncode:
-            if int(size.stdout) > limit:
-                raise Refusal(too_large(reference, int(size.stdout), limit))
+            if int(size.stdout) > PACK_SIZE:
+                raise Refusal(too_large(reference, int(size.stdout), PACK_SIZE))
             return found.stdout
     raise Refusal(Problem("L114", words))
 
@@ -108,7 +108,7 @@ def _git(*arguments: str) -> CompletedProcess[bytes]:
         raise Refusal(Problem("L111", {})) from None
 
 
-def replace_file(path: AnyPath, data: bytes, name: str = "") -> None:
+def replace_file(path: AnyPath, data: bytes) -> None:
     """Gives a file new bytes and keeps its mode; whoever reads it meanwhile sees the old or the new ones whole.
 
     A link stays, and what it leads to is replaced. Raises Refusal.
@@ -128,12 +128,12 @@ def replace_file(path: AnyPath, data: bytes, name: str = "") -> None:
     except OSError as error:
         if temporary and os.path.exists(temporary):
             os.unlink(temporary)
-        raise Refusal(Problem("D107", {"path": name or os.fspath(path), "reason": why_not(error)})) from None
+        raise Refusal(Problem("D107", {"path": os.fspath(path), "reason": why_not(error)})) from None
 
 
-def create_file(path: AnyPath, data: bytes, name: str = "") -> None:
+def create_file(path: AnyPath, data: bytes) -> None:
     """Writes a file that is not there yet; whoever looks meanwhile sees none, or all of it. Raises Refusal."""
-    shown = name or os.fspath(path)
+    shown = os.fspath(path)
     folder, last = os.path.split(os.path.abspath(path))
     temporary = os.path.join(folder, f".{last}.{os.getpid()}.tmp")
     try:

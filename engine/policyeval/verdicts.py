@@ -128,7 +128,7 @@ def _decided(prover: Prover, claim: Claim | Verdict) -> Verdict:
     return prover.decide(claim) if isinstance(claim, Claim) else claim
 
 
-def held(library: Library, pack: Pack, day: date, seconds: float = SECONDS) -> Iterable[tuple[Verdict, dict[str, str]]]:
+def held(library: Library, pack: Pack, day: date) -> Iterable[tuple[Verdict, dict[str, str]]]:
     """What becomes of a pack's guarantees with what is in force around it, under every reading.
 
     One that does not hold comes as it is where clauses are read as assumed, if it does not hold there either; else with
@@ -145,7 +145,7 @@ def held(library: Library, pack: Pack, day: date, seconds: float = SECONDS) -> I
     if not pack.guarantees:
         return
     grounds = every.ground(), assumed.ground()
-    provers = [Prover(ground, seconds) for ground in grounds]
+    provers = [Prover(ground) for ground in grounds]
     for open_, plain in zip(*(guarantees(ground, pack, by_id) for ground in grounds), strict=True):
         verdict = _decided(provers[0], open_)
         if verdict.verdict == "refuted":

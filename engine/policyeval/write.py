@@ -96,9 +96,9 @@ _BINDING: dict[str, tuple[str, tuple[str, ...]]] = {
 _RUN_TOGETHER = {pair for phrase in PHRASES for pair in pairwise(phrase.split())}
 
 
-def write(node: Node, lang: Lang = "en", name: Naming = str, formula: bool = False) -> str:
-    """The text of `node`. `name` says what a name is called; a formula has `min(a, b)` for `lower of a, b`."""
-    return _Writer(lang, name, formula).text(node)
+def write(node: Node, lang: Lang = "en", name: Naming = str) -> str:
+    """The text of `node`. `name` says what a name is called."""
+    return _Writer(lang, name).text(node)
 
 
 def write_number(number: Number) -> str:
@@ -111,7 +111,6 @@ def write_number(number: Number) -> str:
 class _Writer(Record):
     lang: Lang
     name: Naming
-    formula: bool
 
     def text(self, node: Node) -> str:
         match node:
@@ -129,26 +128,19 @@ class _Writer(Record):
     def _operator(self, node: Op) -> str:
         """The operator's spelling, with the operands in its slots."""
         _, slots = self._binding(node)
-        first, *pieces = SLOT.split(self._spelling(node.op))
+        row = TABLE[node.op]
+        first, *pieces = SLOT.split((row.en if self.lang == "en" else row.zh)[0])
         written = first
         for index, comma, after in zip(pieces[0::3], pieces[1::3], pieces[2::3], strict=True):
             start = int(index)
             operands = node.args[start : None if comma else start + 1]
-            if TABLE[node.op].signature[start] == "unit":
+            if row.signature[start] == "unit":
                 texts = [operand.unit or "" for operand in operands if isinstance(operand, Number)]
             else:
                 texts = [self._operand(arg, _slot(slots, start + i)) for i, arg in enumerate(operands)]
             texts[-1] = _apart(texts[-1], after)
             written += (comma or "").join(texts) + after
         return written
-
-    def _spelling(self, op: str) -> str:
-        row = TABLE[op]
-        spellings = row.en if self.lang == "en" else row.zh
-        return spellings[1] if self._called(op) else spellings[0]
-
-    def _called(self, op: str) -> bool:
-        return self.formula and op in ("higher", "lower")
 
     def _operand(self, node: Node, slot: str) -> str:
         written = self.text(node)
@@ -160,8 +152,6 @@ class _Writer(Record):
             return _SIGNED, ()
         if not isinstance(node, Op):
             return _ATOM, ()
-        if self._called(node.op):
-            return _ATOM, (_SUM,)
         own, slots = _BINDING[node.op]
         if node.op == "where" and self.lang == "zh":
             return _ATOM, slots  # its end is said: `者`

@@ -28,7 +28,6 @@ IMPACT: dict[str, tuple[str, str]] = {
     "most_of": ("{name}，至多", "{name}, at most"),
     "the_support": ("支持金额", "support"),
     "no_limit": ("上限不明", "no most known"),
-    "discretion_range": ("裁量留下的余地", "left to discretion"),
     "budgets": ("预算", "Budgets"),
     "budget_total": ("应付总额", "stands under it"),
     "budget_exceeded": ("是否超出", "exceeded"),

@@ -131,9 +131,9 @@ class Search:
         """The nodes below the roots, in order, that depend on the fact."""
         return self._dependent(roots, self._bit(name))
 
-    def value(self, number: int, facts: Known, most: bool = True) -> int:
-        """The value of a formula for one platform; what the authority chooses is the most, or nothing."""
-        return int(self.numbers.values([number], facts, most)[number])
+    def value(self, number: int, facts: Known) -> int:
+        """The value of a formula for one platform; what the authority chooses is the most."""
+        return int(self.numbers.values([number], facts, True)[number])
 
     # cases
 
