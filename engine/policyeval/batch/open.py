@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from contextlib import suppress
 
 from policyeval.batch.postgres import is_postgres, postgres_table
 from policyeval.batch.spool import csv_table, json_table, xlsx_table
@@ -26,7 +27,7 @@ def open_table(name: str, engine: Engine, folder: str) -> Table:
         return postgres_table(engine, name, folder)
     path, sign, table = name.partition("#")
     if sign and not os.path.exists(name):
-        return xlsx_table(name, path, folder, table) if _is_workbook(path) else database(engine, path, table, folder)
+        return _one_of(engine, path, table, folder)
     if os.path.isdir(name) or (any(c in name for c in "*?[") and not os.path.exists(name)):
         return parquet(engine, name)
     path = _standard_input(folder) if name == "-" else name
@@ -55,12 +56,17 @@ def open_table(name: str, engine: Engine, folder: str) -> Table:
     return csv_table(shown, path, folder)
 
 
-def _is_workbook(path: str) -> bool:
-    try:
-        with open(path, "rb") as file:
-            return file.read(4) == _ZIP
-    except (OSError, ValueError):
-        return False
+def _one_of(engine: Engine, path: str, table: str, folder: str) -> Table:
+    """A sheet of a workbook, or a table of a database."""
+    first = b""
+    with suppress(OSError, ValueError), open(path, "rb") as file:
+        first = file.read(12)
+    if first[:4] == _ZIP:
+        return xlsx_table(path, path, folder, table)
+    if first and first[8:] != b"DUCK":
+        reason = {"en": "it is no DuckDB database, so it has no tables", "zh": "不是DuckDB数据库，没有表可指明"}
+        raise Refusal(Problem("B110", {"path": path, "reason": reason}))
+    return database(engine, path, table, folder)
 
 
 def _begin(first: bytes) -> str:

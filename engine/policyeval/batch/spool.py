@@ -21,7 +21,7 @@ from typing import Any, TextIO
 from policyeval.batch.table import PART, ROW, Damaged, Engine, Part, Table, literal, reading, state_of
 from policyeval.files import why_not
 from policyeval.problems import Problem, Refusal
-from policyeval.record import Record
+from policyeval.record import Record, replace
 from policyeval.regime import Tell
 from policyeval.sheet import cell_text, delimiter_of
 
@@ -455,7 +455,8 @@ def xlsx_table(name: str, path: str, folder: str, wanted: str = "") -> Table:
     named = ", ".join(f"`{other}`" for other in others)
     notes = [Problem("B135", {"path": path, "sheet": sheet.title, "others": named})] if others and not wanted else []
     notes += [Problem("B134", {"path": name, "cell": formula})] if formula else []
-    return _spooled(name, path, folder, columns, rows, notes, marked=True)
+    found = _spooled(name, path, folder, columns, rows, notes, marked=True)
+    return replace(found, identity=f"{found.identity}#{sheet.title}")
 
 
 def _unworked(sheet: Any) -> str | None:
