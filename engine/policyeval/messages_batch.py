@@ -106,6 +106,12 @@ BATCH: dict[str, Message] = {
         "读另一个工作表请写 {path}#工作表名",
         severity="note",
     ),
+    "B136": _m(
+        "`{path}` is no whole Parquet file: {reason}",
+        "`{path}`不是完整的Parquet文件：{reason}",
+        "it was perhaps cut short: fetch it, or write it, once more",
+        "文件可能没有传完或写完：请重新取得",
+    ),
     "B150": _m(
         "the folder `{path}` holds no Parquet file",
         "文件夹`{path}`中没有Parquet文件",

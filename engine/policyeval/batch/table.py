@@ -74,6 +74,9 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+_CUT = ("magic bytes", "TProtocolException", "too small to be a Parquet file")
+
+
 def told(error: Exception) -> str:
     """The engine's reason, in one line."""
     return " ".join(str(error).split("\n\n")[0].split())[:200]
@@ -87,7 +90,8 @@ def reading(name: str) -> Iterator[None]:
     except duckdb.InterruptException:
         raise KeyboardInterrupt from None
     except duckdb.Error as error:
-        raise Refusal(Problem("B110", {"path": name, "reason": told(error)})) from None
+        broken = any(sign in str(error) for sign in _CUT)
+        raise Refusal(Problem("B136" if broken else "B110", {"path": name, "reason": told(error)})) from None
 
 
 def without(engine: Engine, optimizer: str) -> None:
