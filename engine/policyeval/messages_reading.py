@@ -213,8 +213,8 @@ READING: dict[str, Message] = {
     "N308": _m(
         "a case is `platform: {{FACT: VALUE, …}}`, or a list of these",
         "案例写成`platform: {{事实: 值, …}}`，或其列表",
-        "for example `platform: {{location: ganyu, level: national}}`",
-        "例如`platform: {{所在地: 赣榆区, 级别: 国家级}}`",
+        "for example `platform: {{location: ganyu, level: national}}`; tables go to `policyeval batch`",
+        "例如`platform: {{所在地: 赣榆区, 级别: 国家级}}`；表格请用`policyeval batch`",
     ),
     "N309": _m(
         "there is no key `{key}` in a case",
