@@ -158,6 +158,7 @@ BAD: dict[str, tuple[str, Callable[[], bytes], tuple[str, ...]]] = {
     "a header of no characters": ("in.csv", lambda: b"location,\xff\xff\n1,2\n", ()),
     "a column without a name": ("in.csv", f"{HEADER},,z\n{LINE},,\n".encode, ()),
     "a title above the header": ("in.csv", f"平台清单\n{HEADER}\n{LINE}\n".encode, ()),
+    "in another encoding than it seems": ("in.csv", lambda: "所在地,級別\n贛榆區,國家級\n".encode("big5"), ()),
     "no place": ("in.csv", f"{HEADER.replace('location', 'where')}\n{LINE}\n".encode, ()),
     "a column missing": ("in.csv", f"{HEADER.replace('level', 'lvl')}\n{LINE}\n".encode, ()),
     "a column twice": ("in.csv", f"{HEADER},level\n{LINE},none\n".encode, ()),

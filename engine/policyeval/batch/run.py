@@ -111,13 +111,14 @@ def opened(
 
 
 def lacking(typing: Typing, regimes: Sequence[Regime]) -> None:
-    """Raises Refusal B109 where a fact that the regimes ask for is said nowhere."""
+    """Raises Refusal B109 where a fact that the regimes ask for is said nowhere, B133 where no fact is; with what had to
+    be found out of the table, which may be the reason."""
     asked = {name: None for regime in regimes for name in regime.plan.facts}
     seat = [typing.vocabulary.seat] if regimes else []
     if missing := typing.lacking([*seat, *asked]):
-        columns = ", ".join(f"`{n}`" for n, _ in typing.table.columns[:20])
+        columns, notes = ", ".join(f"`{n}`" for n, _ in typing.table.columns[:20]), typing.table.notes
         if not (typing.headings or typing.passed):
-            raise Refusal(Problem("B133", {"path": typing.table.name, "columns": columns}))
+            raise Refusal(*notes, Problem("B133", {"path": typing.table.name, "columns": columns}))
         labels = {name: typing.vocabulary.facts[name].label for name in missing}
         words = {
             "facts": {
@@ -127,7 +128,7 @@ def lacking(typing: Typing, regimes: Sequence[Regime]) -> None:
             "first": missing[0],
             "columns": columns,
         }
-        raise Refusal(Problem("B109", words))
+        raise Refusal(*notes, Problem("B109", words))
 
 
 def run(request: Request, regimes: Regimes, tell: Tell) -> tuple[Done, tuple[Problem, ...]]:
