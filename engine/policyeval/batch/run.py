@@ -111,8 +111,8 @@ def opened(
 
 
 def lacking(typing: Typing, regimes: Sequence[Regime]) -> None:
-    """Raises Refusal B109 where a fact that the regimes ask for is said nowhere, B133 where no fact is; with what had to
-    be found out of the table, which may be the reason."""
+    """Raises Refusal B109 where a fact that the regimes ask for is said nowhere, B133 where no fact is, each with what
+    had to be found out of the table: that may be the reason."""
     asked = {name: None for regime in regimes for name in regime.plan.facts}
     seat = [typing.vocabulary.seat] if regimes else []
     if missing := typing.lacking([*seat, *asked]):
