@@ -34,10 +34,10 @@ class Domains(Record):
     packs: Sequence[Pack]
     place: str | None
 
-    def never(self, nodes: Sequence[Node], top: int) -> bool:
-        """Whether it is proved that `top` holds for no platform."""
+    def never(self, nodes: Sequence[Node], top: int, stated: bool = False) -> bool:
+        """Whether it is proved that `top` holds for no platform; `stated`: for none whose facts are all stated."""
         formula = _formula(nodes, top)
-        return all(node.kind != "Known" for node in formula) and _Proof(self).never(formula)
+        return (stated or all(node.kind != "Known" for node in formula)) and _Proof(self).never(formula)
 
     def values(self, facts: set[str]) -> Iterator[Known]:
         """The values of one of the facts that can be listed, with what follows from each; nothing where none can."""

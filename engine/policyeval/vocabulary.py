@@ -174,7 +174,14 @@ class Vocabulary(Record):
 
     @cached_property
     def place_spellings(self) -> dict[str, str]:
-        return _spellings(self.places)
+        """As addresses have them too: the Chinese names of the places that one lies in may stand before its own."""
+        found = _spellings(self.places)
+        for place in self.places.values():
+            name, above = place.label.zh, place.within
+            while above is not None:
+                name, above = self.places[above].label.zh + name, self.places[above].within
+                found.setdefault(name, place.name)
+        return found
 
     @cached_property
     def metric_spellings(self) -> dict[str, str]:
