@@ -26,13 +26,13 @@ from policyeval.problems import Problem, Refusal
 from policyeval.record import Record, replace
 from policyeval.vocabulary import Fact, Vocabulary
 
+TYPED = "typed"  # the rows of a part, in a query
+
 _WHOLE = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"})
 _DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 _NUMBERS = frozenset({"money", "count", "number", "ratio"})
 _EXPONENT = re.compile(r"([+-]?\d{1,9})?", re.ASCII)
 _UNIT = re.compile(r"[^\d\s.,+\-_eE]")
-TYPED = "typed"  # the rows of a part, in a query
-
 _DIGITS = len(str(LIMIT)) - 1
 _SPARE = 18 - _DIGITS  # decimals that a product of 18 digits may keep beside those of LIMIT
 
