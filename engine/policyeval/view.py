@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sqlglot import exp
+from sqlglot import exp, parse_one
 
 from policyeval.columns import Column
 from policyeval.domains import bounds
@@ -20,9 +20,11 @@ from policyeval.vocabulary import Vocabulary
 FACTS = "facts"  # the step that the source is
 
 
-def rows_of(table: str) -> exp.Select:
-    """A source that is a table of typed facts."""
-    return exp.select(exp.Star()).from_(table)
+def read(query: str) -> exp.Select:
+    """A query of the embedded engine as a source."""
+    found = parse_one(query, dialect="duckdb")
+    assert isinstance(found, exp.Select)
+    return found
 
 
 def view(

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Protocol, TypeVar
 
 from policyeval import store
 from policyeval.batch.table import ENDLESS, Engine, Table, reading, without
 from policyeval.batch.terms import harmless
-from policyeval.batch.typed import TYPED, Facts, Typing
+from policyeval.batch.typed import Facts, Typing
 from policyeval.batch.watched import watched
 from policyeval.budgets import Budgets, Columns, Total, exceeded, kept_of, totals
 from policyeval.digest import digest
@@ -42,9 +43,17 @@ class Formulas:
     @property
     def behind(self) -> list[object]:
         """What they are told apart by, beside the vocabulary and the rows."""
-        plan, over = self.regime.plan, exceeded(self.totals)
-        reach = [pack.jurisdiction for pack in self.regime.packs]
-        return [digest(plan), [*plan.payers], reach, self.branched, [kept_of(total) for total in over]]
+        return [*self._rules, [kept_of(total) for total in exceeded(self.totals)]]
+
+    @cached_property
+    def _rules(self) -> list[object]:
+        plan = self.regime.plan
+        return [digest(plan), [*plan.payers], [pack.jurisdiction for pack in self.regime.packs], self.branched]
+
+    @cached_property
+    def words(self) -> bytes:
+        """What the vocabulary is told apart by."""
+        return store.encode(self.vocabulary)
 
     def of(self, typing: Typing, facts: Facts) -> Outcomes:
         """What a platform gets."""
@@ -96,7 +105,7 @@ def remembered(
         facts.shape,
         beside,
     ]
-    key = store.key_of([(kind.__qualname__, store.encode(typing.vocabulary)), ("asked", repr(asked).encode())])
+    key = store.key_of([(kind.__qualname__, of[0].words), ("asked", repr(asked).encode())])
     found = store.read(key, kind)
     if found is None or not harmless(found.terms):
         found = make()
@@ -111,17 +120,17 @@ def measure(formulas: Formulas, engine: Engine, table: Table, typing: Typing, si
     """
     if not formulas.regime.plan.budgets:
         return
-    from policyeval.view import added_up, rows_of  # noqa: PLC0415  # what writes SQL is slow to import
+    from policyeval.view import added_up, read  # noqa: PLC0415  # what writes SQL is slow to import
 
     def look(columns: Callable[[Budgets], Columns]) -> Mapping[str, int]:
         found: Counter[str] = Counter()
         for part in table.parts(engine, size, 0):
             facts = typing.part(engine)
             asked = columns(formulas.under(formulas.regime.plan.budgets, typing, facts))
-            rows, vocabulary = rows_of(TYPED), typing.vocabulary
+            rows, vocabulary = read(facts.source.sql()), typing.vocabulary
             query = added_up(asked.nodes, asked.amounts, asked.conditions, vocabulary, rows, facts.columns)
             with reading(table.name):
-                ((*sums,),) = watched(engine, facts.asked(query.sql("duckdb")), lambda _: None)
+                ((*sums,),) = watched(engine, query.sql("duckdb"), lambda _: None)
             found.update(dict(zip([*asked.amounts, *asked.conditions], map(int, sums), strict=True)))
             tell(part.upto, table.expected())
         return found

@@ -116,7 +116,7 @@ def lacking(typing: Typing, regimes: Sequence[Regime]) -> None:
     asked = {name: None for regime in regimes for name in regime.plan.facts}
     seat = [typing.vocabulary.seat] if regimes else []
     if missing := typing.lacking([*seat, *asked]):
-        columns, notes = ", ".join(f"`{n}`" for n, _ in typing.table.columns[:20]), typing.table.notes
+        columns, notes = typing.table.named, typing.table.notes
         if not (typing.headings or typing.passed):
             raise Refusal(*notes, Problem("B133", {"path": typing.table.name, "columns": columns}))
         labels = {name: typing.vocabulary.facts[name].label for name in missing}

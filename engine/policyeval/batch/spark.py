@@ -18,7 +18,6 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
 
-import sqlglot
 from sqlglot import exp
 
 from policyeval.batch.cluster import Cluster, Steps, cluster_at, in_order, java
@@ -32,7 +31,7 @@ from policyeval.budgets import Budgets, Columns, Look, totals
 from policyeval.columns import amount_columns
 from policyeval.problems import Problem, Refusal
 from policyeval.regime import Regimes, Tell
-from policyeval.view import added_up, view
+from policyeval.view import added_up, read, view
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -183,7 +182,7 @@ def _spoken(query: str) -> exp.Select:
             return exp.Max(this=node.this.this)
         return node
 
-    return cast("exp.Select", sqlglot.parse_one(query, dialect="duckdb").transform(word))
+    return cast("exp.Select", read(query).transform(word))
 
 
 class _Asking:

@@ -19,6 +19,8 @@ from policyeval.record import Record
 PART = "part"  # the view of the rows in hand
 ROW = "~#"  # its column with the number of the row, or of the line, as a person counts
 
+_NAMED = 20  # columns in a message
+
 _NUMBER = "file_row_number"  # as the engine counts the rows of a Parquet file
 
 ENDLESS = "partial_aggregate_pushdown"  # over many steps with a list of places DuckDB 2.0 does not come to its end
@@ -60,6 +62,11 @@ class Table(Record):
     marked: bool = False  # a text that Excel opens as such: with a mark of its encoding, or in GB18030
     estimate: Callable[[], int | None] = lambda: None
     coded: bool = False
+
+    @property
+    def named(self) -> str:
+        """The first of its columns, as a message lists them."""
+        return ", ".join(f"`{name}`" for name, _ in self.columns[:_NAMED])
 
     def expected(self) -> int | None:
         """The rows that there are, or may be, as far as that is known."""

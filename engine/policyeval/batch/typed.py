@@ -26,8 +26,6 @@ from policyeval.problems import Problem, Refusal
 from policyeval.record import Record, replace
 from policyeval.vocabulary import Fact, Vocabulary
 
-TYPED = "typed"  # the rows of a part, in a query
-
 _WHOLE = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"})
 _DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 _NUMBERS = frozenset({"money", "count", "number", "ratio"})
@@ -86,10 +84,6 @@ class Facts(Record):
     def shape(self) -> tuple[object, ...]:
         """What formulas of a table's rows hang on."""
         return tuple(sorted(self.open)), tuple(sorted(self.present.items()))
-
-    def asked(self, query: str) -> str:
-        """A query that speaks of these rows as TYPED, over them."""
-        return f"WITH {TYPED} AS ({self.source.sql()}) SELECT * FROM ({query})"
 
 
 class _Said(Record):

@@ -63,8 +63,8 @@ def _by(name: str, table: Table, typing: Typing) -> By | Problem:
     if name in dict(table.columns):
         return _of_column(name)
     facts = [s for s, f in vocabulary.fact_spellings.items() if f in typing.stated]
-    near, columns = did_you_mean(name, [*dict(table.columns), *facts]), [f"`{n}`" for n, _ in table.columns[:20]]
-    return Problem("B451", {"name": name, "near": near, "columns": ", ".join(columns)})
+    near = did_you_mean(name, [*dict(table.columns), *facts])
+    return Problem("B451", {"name": name, "near": near, "columns": table.named})
 
 
 def _of_fact(fact: Fact, vocabulary: Vocabulary) -> By:

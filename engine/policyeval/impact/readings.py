@@ -9,7 +9,7 @@ beside those of the table; over many each setting is put into the formulas, whic
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from policyeval.batch.formulas import Formulas, remembered
@@ -47,10 +47,14 @@ class _Gone(Record):
 
 
 class Bearing(Record):
-    """The readings that formulas ask for. No term of a query is kept with them."""
+    """The readings that formulas ask for."""
 
     readings: tuple[str, ...]
-    terms: tuple[str, ...] = ()
+
+    @property
+    def terms(self) -> Iterable[str]:
+        """No text of a query is kept with them."""
+        return ()
 
 
 class Varying:
